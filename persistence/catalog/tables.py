@@ -1,0 +1,102 @@
+"""What is described (product) and what is sold (variant), and how shoppers find it."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from persistence.metadata import metadata
+
+category = Table(
+    "category",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Integer, ForeignKey("category.id"), index=True),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+)
+
+product = Table(
+    "product",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # HTML, sanitized when it is written.
+    Column("description", Text),
+    Column("brand", Text),
+    Column("category_id", Integer, ForeignKey("category.id")),
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # [{"name": "Size", "values": ["S", "M"]}], in the order a shopper sees them.
+    Column("options", JSONB, nullable=False, server_default=text("'[]'")),
+    # [{"name": "Material", "value": "Linen"}]
+    Column("attributes", JSONB, nullable=False, server_default=text("'[]'")),
+    # Null while it is not for sale: staff see it, shoppers do not.
+    Column("published_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("product_published_idx", "id", postgresql_where=text("published_at IS NOT NULL")),
+    Index("product_by_category_idx", "category_id", "id", postgresql_where=text("published_at IS NOT NULL")),
+)
+
+variant = Table(
+    "variant",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("product_id", Uuid, ForeignKey("product.id"), nullable=False),
+    Column("sku", Text, nullable=False, unique=True),
+    # Merchants do reuse barcodes by mistake, so it finds a variant but does not identify one.
+    Column("barcode", Text),
+    Column("name", Text, nullable=False),
+    # [{"name": "Size", "value": "M"}]
+    Column("selected_options", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("position", Integer, nullable=False, server_default=text("1")),
+    # Set when it is no longer sold; carts and orders keep their lines.
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("variant_by_product_idx", "product_id", "position", "id"),
+    Index("variant_barcode_idx", "barcode", postgresql_where=text("barcode IS NOT NULL")),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("product_id", Uuid, ForeignKey("product.id"), nullable=False),
+    # Null when the picture shows the product as a whole.
+    Column("variant_id", Uuid, ForeignKey("variant.id"), index=True),
+    Column("position", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("alt", Text),
+    Column("kind", Text, nullable=False, server_default=text("'IMAGE'")),
+    Index("media_by_product_idx", "product_id", "position", "id"),
+    CheckConstraint("kind IN ('IMAGE', 'VIDEO')", name="a_medium_is_of_a_known_kind"),
+)
+
+collection_product = Table(
+    "collection_product",
+    metadata,
+    Column("collection_id", Integer, ForeignKey("collection.id"), primary_key=True),
+    Column("product_id", Uuid, ForeignKey("product.id"), primary_key=True, index=True),
+)

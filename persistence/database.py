@@ -1,0 +1,165 @@
+"""Connections to PostgreSQL: `reading()` for questions, `transaction()` for commands. Nobody else commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import asyncpg.pool
+import orjson
+from sqlalchemy.engine import URL, make_url
+
+from persistence.statements import Statement
+
+Row = asyncpg.Record
+Observer = Callable[[str], None]
+
+
+class DatabaseUnavailableError(Exception):
+    """PostgreSQL cannot be reached, or gave up the connection before it answered."""
+
+
+class Reader:
+    """Asks questions on one connection; every question is a statement compiled beforehand."""
+
+    __slots__ = ("_observe", "raw")
+
+    def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Row], observe: Observer | None) -> None:
+        self.raw = raw
+        self._observe = observe
+
+    async def fetch(self, statement: Statement, **values: Any) -> list[Row]:
+        if self._observe is not None:
+            self._observe(statement.text)
+        return await self.raw.fetch(statement.text, *statement.arguments(values))
+
+    async def fetch_one(self, statement: Statement, **values: Any) -> Row | None:
+        if self._observe is not None:
+            self._observe(statement.text)
+        return await self.raw.fetchrow(statement.text, *statement.arguments(values))
+
+    async def fetch_value(self, statement: Statement, **values: Any) -> Any:
+        if self._observe is not None:
+            self._observe(statement.text)
+        return await self.raw.fetchval(statement.text, *statement.arguments(values))
+
+
+class Connection(Reader):
+    """A reader inside a transaction, which may also write."""
+
+    __slots__ = ("has_events",)
+
+    def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Row], observe: Observer | None) -> None:
+        super().__init__(raw, observe)
+        self.has_events = False
+
+    async def execute(self, statement: Statement, **values: Any) -> None:
+        if self._observe is not None:
+            self._observe(statement.text)
+        await self.raw.execute(statement.text, *statement.arguments(values))
+
+    async def execute_many(self, statement: Statement, rows: Sequence[dict[str, Any]]) -> None:
+        """One round trip for all rows."""
+        if not rows:
+            return
+        if self._observe is not None:
+            self._observe(statement.text)
+        await self.raw.executemany(statement.text, [statement.arguments(row) for row in rows])
+
+
+class Database:
+    """A pool of connections, and who wants to know when events were committed."""
+
+    def __init__(self, pool: asyncpg.Pool[Row], url: str, observe: Observer | None = None) -> None:
+        self._pool = pool
+        self._observe = observe
+        self.url = url
+        self.on_events_committed: Callable[[], None] = lambda: None
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        min_size: int = 2,
+        max_size: int = 8,
+        statement_cache_size: int = 1024,
+        observe: Observer | None = None,
+    ) -> Database:
+        """Raises DatabaseUnavailableError when nobody answers at that address."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=min_size,
+                max_size=max_size,
+                init=prepare_connection,
+                reset=_keep_session,
+                statement_cache_size=statement_cache_size,
+                max_inactive_connection_lifetime=0,
+                command_timeout=60,
+                server_settings={"application_name": "oneshelf", "jit": "off", "timezone": "UTC"},
+            )
+        except (OSError, asyncpg.PostgresError) as error:
+            raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}") from error
+        return cls(pool, url, observe)
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=10)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        """A connection outside any transaction: each statement sees all that was committed before it."""
+        async with self._pool.acquire() as raw:
+            yield Reader(raw, self._observe)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """Every statement sees the same moment; nothing can be written."""
+        async with self._pool.acquire() as raw, raw.transaction(isolation="repeatable_read", readonly=True):
+            yield Reader(raw, self._observe)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """READ COMMITTED; leaving the block commits, an exception rolls back."""
+        async with self._pool.acquire() as raw:
+            connection = Connection(raw, self._observe)
+            async with raw.transaction():
+                yield connection
+        if connection.has_events:
+            self.on_events_committed()
+
+
+async def connect(url: str) -> asyncpg.Connection[Row]:
+    """A connection outside the pool, for work that keeps one for itself: listening, locks, long copies."""
+    try:
+        connection = await asyncpg.connect(url, server_settings={"application_name": "oneshelf", "timezone": "UTC"})
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}") from error
+    await prepare_connection(connection)
+    return connection
+
+
+async def prepare_connection(connection: asyncpg.Connection[Row]) -> None:
+    """JSON columns are Python values on this connection."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda raw: orjson.loads(raw[1:]),
+        format="binary",
+    )
+
+
+async def _keep_session(_connection: asyncpg.Connection[Row]) -> None:
+    """Saves the round trip that asyncpg's reset costs; in return nobody may SET session state."""
+
+
+def sqlalchemy_url(url: str) -> URL:
+    """The same database for SQLAlchemy's engine, which Alembic needs."""
+    return make_url(url).set(drivername="postgresql+asyncpg")

@@ -1,0 +1,186 @@
+"""Stock per variant and location, what is promised of it, and the ledger that explains every number.
+
+The counters of a level change only together with rows of `stock_movement`; functions of this schema
+(`reserve_batch`, `move_stock`, …) see to it. See docs/architecture.md for the lock order.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ENUM
+
+from persistence.metadata import metadata
+
+RESERVATION_STATES = ("HELD", "COMMITTED", "FULFILLED", "RELEASED", "EXPIRED")
+
+stock_level = Table(
+    "stock_level",
+    metadata,
+    # Ids never change: locks are always taken in their order.
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("variant_id", Uuid, ForeignKey("variant.id"), nullable=False),
+    Column("location_id", Integer, ForeignKey("location.id"), nullable=False, index=True),
+    # Physically there; negative only when a recorded fact says that more has left than was known.
+    Column("on_hand", Integer, nullable=False, server_default=text("0")),
+    Column("reserved", Integer, nullable=False, server_default=text("0")),
+    Column("unavailable", Integer, nullable=False, server_default=text("0")),
+    Column("safety_stock", Integer, nullable=False, server_default=text("0")),
+    Column("backorder_limit", Integer, nullable=False, server_default=text("0")),
+    Column("incoming", Integer, nullable=False, server_default=text("0")),
+    Column("shortfall", Integer, nullable=False, server_default=text("0")),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column(
+        "available",
+        Integer,
+        Computed("on_hand - reserved - unavailable - safety_stock", persisted=True),
+        nullable=False,
+    ),
+    UniqueConstraint("variant_id", "location_id"),
+    CheckConstraint("reserved >= 0", name="reserved_is_not_negative"),
+    CheckConstraint("unavailable >= 0", name="unavailable_is_not_negative"),
+    CheckConstraint("safety_stock >= 0", name="safety_stock_is_not_negative"),
+    CheckConstraint("backorder_limit >= 0", name="backorder_limit_is_not_negative"),
+    CheckConstraint("incoming >= 0", name="incoming_is_not_negative"),
+    CheckConstraint("shortfall >= 0", name="shortfall_is_not_negative"),
+    CheckConstraint(
+        "reserved + unavailable <= on_hand + backorder_limit + shortfall", name="never_promise_more_than_is_there"
+    ),
+    CheckConstraint(
+        "shortfall = 0 OR shortfall = reserved + unavailable - on_hand - backorder_limit",
+        name="a_shortfall_is_exact",
+    ),
+    # Room on the page keeps updates of a hot row HOT.
+    postgresql_with={"fillfactor": "60", "autovacuum_vacuum_scale_factor": "0.02"},
+)
+
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cart_id", Uuid, nullable=False),
+    Column("order_id", Uuid),
+    Column("order_line_id", Uuid),
+    # One try to hold a cart; tells a hold made by a lost answer from a second one.
+    Column("attempt", Uuid, nullable=False),
+    Column("stock_level_id", BigInteger, ForeignKey("stock_level.id"), nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("open_quantity", Integer, nullable=False),
+    Column("state", ENUM(*RESERVATION_STATES, name="reservation_state", create_type=False), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("closed_at", DateTime(timezone=True)),
+    UniqueConstraint("cart_id", "attempt", "stock_level_id"),
+    CheckConstraint("quantity > 0", name="a_reservation_is_for_something"),
+    CheckConstraint("open_quantity BETWEEN 0 AND quantity", name="open_quantity_is_within_quantity"),
+    CheckConstraint("(state = 'HELD') = (expires_at IS NOT NULL)", name="exactly_a_hold_expires"),
+    CheckConstraint("(state IN ('HELD', 'COMMITTED')) = (open_quantity > 0)", name="exactly_what_is_promised_is_open"),
+    CheckConstraint("state <> 'COMMITTED' OR order_id IS NOT NULL", name="a_commitment_belongs_to_an_order"),
+    Index("reservation_open_by_cart_idx", "cart_id", postgresql_where=text("open_quantity > 0")),
+    Index("reservation_open_by_order_idx", "order_id", postgresql_where=text("open_quantity > 0")),
+    Index("reservation_open_by_level_idx", "stock_level_id", postgresql_where=text("open_quantity > 0")),
+    Index("reservation_held_until_idx", "expires_at", postgresql_where=text("state = 'HELD'")),
+)
+
+MOVEMENT_REASONS = (
+    "INITIAL",
+    "ADJUSTMENT",
+    "COUNT",
+    "RECEIPT",
+    "HOLD",
+    "RELEASE",
+    "EXPIRY",
+    "SHIPMENT",
+    "COLLECTION",
+    "POS_SALE",
+    "TRANSFER_OUT",
+    "TRANSFER_INCOMING",
+    "TRANSFER_IN",
+    "RETURN",
+    "DAMAGE",
+)
+
+stock_movement = Table(
+    "stock_movement",
+    metadata,
+    Column("stock_level_id", BigInteger, ForeignKey("stock_level.id"), primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("reason", ENUM(*MOVEMENT_REASONS, name="stock_movement_reason", create_type=False), nullable=False),
+    Column("on_hand_delta", Integer, nullable=False, server_default=text("0")),
+    Column("reserved_delta", Integer, nullable=False, server_default=text("0")),
+    Column("unavailable_delta", Integer, nullable=False, server_default=text("0")),
+    Column("safety_stock_delta", Integer, nullable=False, server_default=text("0")),
+    Column("incoming_delta", Integer, nullable=False, server_default=text("0")),
+    Column("reference", Text),
+    # customer:<id>, guest, staff:<id>, app:<id> or system; who did it, in a form that never changes.
+    Column("actor", Text, nullable=False),
+    Column("channel_id", Integer, ForeignKey("channel.id")),
+    # A fact reported from outside is recorded once: its source names the reporter, its reference the fact.
+    Column("source", Text),
+    Column("source_reference", Text),
+    Column("occurred_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Index(
+        "stock_movement_source_key",
+        "source",
+        "source_reference",
+        unique=True,
+        postgresql_where=text("source IS NOT NULL"),
+    ),
+)
+
+discrepancy = Table(
+    "discrepancy",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("stock_level_id", BigInteger, ForeignKey("stock_level.id"), nullable=False, index=True),
+    Column("version", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("resolved_at", DateTime(timezone=True)),
+    Column("resolved_by", Text),
+    CheckConstraint("kind IN ('OVERSOLD', 'TRANSFER_LOST')", name="a_discrepancy_is_of_a_known_kind"),
+    CheckConstraint("quantity > 0", name="a_discrepancy_is_about_something"),
+    CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="whoever_resolves_it_is_named"),
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("origin_id", Integer, ForeignKey("location.id"), nullable=False),
+    Column("destination_id", Integer, ForeignKey("location.id"), nullable=False),
+    Column("expected_at", DateTime(timezone=True)),
+    Column("shipped_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    CheckConstraint("origin_id <> destination_id", name="a_transfer_goes_elsewhere"),
+)
+
+transfer_line = Table(
+    "transfer_line",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("transfer_id", Uuid, ForeignKey("transfer.id"), nullable=False, index=True),
+    Column("origin_level_id", BigInteger, ForeignKey("stock_level.id"), nullable=False),
+    Column("destination_level_id", BigInteger, ForeignKey("stock_level.id"), nullable=False),
+    Column("shipped", Integer, nullable=False),
+    Column("received", Integer, nullable=False, server_default=text("0")),
+    Column("lost", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("shipped > 0", name="a_transfer_line_ships_something"),
+    CheckConstraint("received >= 0 AND lost >= 0", name="what_arrived_or_was_lost_is_not_negative"),
+    CheckConstraint("received + lost <= shipped", name="no_more_arrives_than_was_shipped"),
+)
