@@ -1,9 +1,9 @@
-"""Runs migrations over the connection that the caller passes, or over DATABASE_URL."""
+"""Runs migrations on the database that the caller names, or on DATABASE_URL."""
 
 import asyncio
 import os
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import SchemaItem
@@ -11,6 +11,9 @@ from sqlalchemy.schema import SchemaItem
 from alembic import context
 from persistence.database import sqlalchemy_url
 from persistence.tables import metadata
+
+ONE_AT_A_TIME = 0x6F6E6573
+"""The key of the advisory lock; its number means nothing."""
 
 
 def _is_ours(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:  # noqa: FBT001
@@ -30,16 +33,15 @@ def _migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def _connect_and_migrate() -> None:
-    engine = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), poolclass=NullPool)
+async def _connect_and_migrate(url: str) -> None:
+    engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
     async with engine.connect() as connection:
+        # One process migrates; whoever starts at the same time waits and finds nothing left to do.
+        await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ONE_AT_A_TIME})
+        await connection.commit()
         await connection.run_sync(_migrate)
         await connection.commit()
     await engine.dispose()
 
 
-given = context.config.attributes.get("connection")
-if given is not None:
-    _migrate(given)
-else:
-    asyncio.run(_connect_and_migrate())
+asyncio.run(_connect_and_migrate(context.config.attributes.get("url") or os.environ["DATABASE_URL"]))

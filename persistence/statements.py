@@ -7,7 +7,7 @@ own execution. Values always travel as bind parameters.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Executable, any_, bindparam, text
+from sqlalchemy import ARRAY, BindParameter, ClauseElement, ColumnElement, any_, bindparam, text
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -20,7 +20,7 @@ class Statement:
 
     __slots__ = ("_defaults", "_names", "text")
 
-    def __init__(self, query: Executable | str) -> None:
+    def __init__(self, query: ClauseElement | str) -> None:
         element = text(query) if isinstance(query, str) else query
         compiled = element.compile(dialect=_DIALECT)
         assert isinstance(compiled, SQLCompiler)

@@ -1,0 +1,74 @@
+"""The rules that fields declare: who may read them. Every field has one; without one nobody may."""
+
+from typing import TYPE_CHECKING, Any
+
+from api.execution.access import Refused, Rule
+from api.execution.fields import read
+from domain.access import Permission, Principal, ViewerKind
+
+if TYPE_CHECKING:
+    from api.context import Context
+
+
+class _Open:
+    """Nothing to check at the field."""
+
+    is_public = True
+
+    def refusal(self, context: Any, source: Any) -> None:
+        return None
+
+
+PUBLIC: Rule = _Open()
+"""Everybody may know this."""
+
+SCOPED: Rule = _Open()
+"""Whoever was given the object may read this, and the loader of such objects gives each caller only its own."""
+
+
+class _SignedInCustomer:
+    is_public = False
+
+    def refusal(self, context: "Context", source: Any) -> Refused | None:  # noqa: ARG002
+        if context.caller.kind is ViewerKind.CUSTOMER:
+            return None
+        return refused(context.caller, "Sign in as a customer first.")
+
+
+CUSTOMER: Rule = _SignedInCustomer()
+"""Signed-in customers."""
+
+
+class Needs:
+    """Staff and apps with one of these permissions."""
+
+    is_public = False
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = frozenset(permissions)
+
+    def refusal(self, context: "Context", source: Any) -> Refused | None:  # noqa: ARG002
+        if self.permissions & context.caller.permissions:
+            return None
+        names = " or ".join(sorted(permission.value for permission in self.permissions))
+        return refused(context.caller, f"This needs the permission {names}.")
+
+
+class _HiddenFromGuestLookups:
+    """For orders found by number and e-mail: states may be seen, addresses and phone may not."""
+
+    is_public = False
+
+    def refusal(self, context: "Context", source: Any) -> Refused | None:
+        if not read(source, "is_guest_lookup"):
+            return None
+        return refused(context.caller, "Sign in to see this.")
+
+
+NOT_FOR_GUEST_LOOKUPS: Rule = _HiddenFromGuestLookups()
+"""Personal data of an order: hidden from whoever knows only its number and e-mail."""
+
+
+def refused(caller: Principal, message: str) -> Refused:
+    """Signing in may help an anonymous caller; it does not help anybody else."""
+    return Refused(message, "UNAUTHENTICATED" if caller.kind is ViewerKind.ANONYMOUS else "FORBIDDEN")

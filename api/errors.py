@@ -1,0 +1,114 @@
+"""Refusals as the schema shows them: types that implement UserError, made from what commands raise."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Self
+
+import strawberry
+from strawberry.schema.exception_handlers import ExceptionHandler
+
+from api.access import SCOPED
+from api.execution.fields import column
+from domain import errors
+from domain.errors import DomainError
+
+
+@strawberry.enum(description="Which refusal it is, for programs that do not look at the type.")
+class ErrorCode(Enum):
+    INVALID_INPUT = "INVALID_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    PRICE_CHANGED = "PRICE_CHANGED"
+    CART_NOT_OPEN = "CART_NOT_OPEN"
+    HANDOFF_INVALID = "HANDOFF_INVALID"
+    IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    PAYMENT_DECLINED = "PAYMENT_DECLINED"
+    PAYMENT_ACTION_REQUIRED = "PAYMENT_ACTION_REQUIRED"
+    CART_NOT_READY = "CART_NOT_READY"
+    INVALID_TRANSITION = "INVALID_TRANSITION"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    STOCK_SET_MISMATCH = "STOCK_SET_MISMATCH"
+
+
+@strawberry.interface(
+    description="A refusal that a client can expect and recover from. Members of one result union can be selected side by "
+    "side with it."
+)
+class UserError:
+    code: ErrorCode = column(SCOPED, "Which refusal it is.")
+    message: str = column(SCOPED, "For people, in English; the code is for programs.")
+    path: list[str] | None = column(
+        SCOPED,
+        'Where in the input, for example ["input", "lines", "2", "quantity"]; null when it is about the whole.',
+    )
+
+    @classmethod
+    def of(cls, refusal: DomainError) -> Self:
+        """For refusals that carry nothing but a message and a path."""
+        return cls(
+            code=CODES[type(refusal)],
+            message=refusal.message,
+            path=None if refusal.path is None else list(refusal.path),
+        )
+
+
+CODES: dict[type[DomainError], ErrorCode] = {
+    errors.InvalidInput: ErrorCode.INVALID_INPUT,
+    errors.NotFound: ErrorCode.NOT_FOUND,
+    errors.IdempotencyMismatch: ErrorCode.IDEMPOTENCY_MISMATCH,
+    errors.IdempotencyInProgress: ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+    errors.SignInFailed: ErrorCode.SIGN_IN_FAILED,
+}
+
+
+@strawberry.type(description="The input can never be accepted as it is; `path` says which part of it.")
+class InvalidInput(UserError):
+    pass
+
+
+@strawberry.type(description="What the input names does not exist, or not for this caller.")
+class NotFound(UserError):
+    pass
+
+
+@strawberry.type(description="The idempotency key was used before, with other input. Nothing has changed.")
+class IdempotencyMismatch(UserError):
+    pass
+
+
+@strawberry.type(
+    description="The first request with this key is still running. Ask again in a moment with the same key."
+)
+class IdempotencyInProgress(UserError):
+    pass
+
+
+@strawberry.type(description="Wrong e-mail, password or token; it never says which.")
+class SignInFailed(UserError):
+    pass
+
+
+class _ShownAs(ExceptionHandler[Any, Any]):
+    def __init__(self, refusal: type[DomainError], shown: Any, make: Callable[..., Any]) -> None:
+        self.exception_type = refusal
+        self.error_type = shown
+        self._make = make
+
+    def handle(self, exception: Any, *, field: Any, info: Any) -> Any:  # noqa: ARG002
+        return self._make(exception)
+
+
+def shown_as(refusal: type[DomainError], shown: type[UserError]) -> ExceptionHandler[Any, Any]:
+    """A refusal raised below a mutation becomes this member of its result union."""
+    return _ShownAs(refusal, shown, shown.of)
+
+
+EXCEPTION_HANDLERS = [
+    shown_as(errors.InvalidInput, InvalidInput),
+    shown_as(errors.NotFound, NotFound),
+    shown_as(errors.IdempotencyMismatch, IdempotencyMismatch),
+    shown_as(errors.IdempotencyInProgress, IdempotencyInProgress),
+    shown_as(errors.SignInFailed, SignInFailed),
+]

@@ -1,0 +1,142 @@
+"""How a field gets its value: from a column of its row, from a function of the row, or for a whole level at once.
+
+Sources are rows: anything that answers `row["name"]`, or an object with attributes. Each field is declared once, with the
+access rule and the description that its schema shows.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import asyncpg
+import strawberry
+from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionSetNode
+from strawberry.dataloader import DataLoader
+
+from api.execution.access import ACCESS, Rule
+
+Wanted = frozenset[str]
+"""Names of the fields selected below a batched field, so that only those columns are fetched."""
+
+BATCHED = "batched"
+INLINE = "inline"
+
+
+class HasLoaders(Protocol):
+    """What a request's context must have for batched fields to find each other."""
+
+    loaders: dict[object, DataLoader[Any, Any]]
+
+
+def read(source: Any, name: str) -> Any:
+    """A column of a row, or an attribute of an object."""
+    if isinstance(source, (asyncpg.Record, Mapping)):
+        return source[name]
+    return getattr(source, name)
+
+
+def column(access: Rule, description: str, *, name: str | None = None) -> Any:
+    """A field read from the row under its Python name."""
+    return strawberry.field(name=name, description=description, metadata={ACCESS: access})
+
+
+def inline(
+    compute: Callable[[Any], Any], access: Rule, description: str, *, name: str | None = None, same_row: bool = False
+) -> Any:
+    """A pure, synchronous function of the row.
+
+    `same_row` says that the value is the row itself, seen as another type.
+    """
+
+    def resolver(root: strawberry.Parent[Any]) -> Any:
+        return compute(root)
+
+    return strawberry.field(
+        resolver=resolver,
+        name=name,
+        description=description,
+        metadata={ACCESS: access, INLINE: compute, "same_row": same_row},
+    )
+
+
+def batched(access: Rule, description: str, *, name: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """One call for all parents of a level: `async def field(parents, context, wanted, *, arguments…) -> list`.
+
+    The annotation of the return value is the type of one parent's field; the function returns a list of them in the order
+    of the parents. An item may be an exception: then that item fails, its neighbors do not.
+    """
+
+    def declare(load: Callable[..., Awaitable[Sequence[Any]]]) -> Any:
+        return strawberry.field(
+            resolver=_one_at_a_time(load),
+            name=name,
+            description=description,
+            metadata={ACCESS: access, BATCHED: load},
+        )
+
+    return declare
+
+
+def _one_at_a_time(load: Callable[..., Awaitable[Sequence[Any]]]) -> Callable[..., Any]:
+    """The resolver that Strawberry knows, which gathers the calls of one level into one call of `load`."""
+    parameters = list(inspect.signature(load).parameters.values())[3:]
+
+    async def resolver(root: strawberry.Parent[Any], info: strawberry.Info, **arguments: Any) -> Any:
+        raw: GraphQLResolveInfo[Any] = info._raw_info  # noqa: SLF001
+        wanted = selected_names(raw)
+        key = (load, repr(sorted(arguments.items())), wanted)
+        loaders: dict[object, DataLoader[Any, Any]] = info.context.loaders
+        loader = loaders.get(key)
+        if loader is None:
+
+            async def load_level(parents: list[Any]) -> Sequence[Any]:
+                return await load(parents, info.context, wanted, **arguments)
+
+            loader = loaders[key] = DataLoader(load_level, cache=False)
+        return await loader.load(root)
+
+    keyword_only = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+    own = list(inspect.signature(resolver).parameters.values())[:2]
+    annotations = load.__annotations__
+    resolver.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*own, *keyword_only], return_annotation=annotations["return"]
+    )
+    resolver.__annotations__ = {
+        **{parameter.name: parameter.annotation for parameter in own},
+        **{parameter.name: annotations[parameter.name] for parameter in parameters},
+        "return": annotations["return"],
+    }
+    resolver.__module__ = load.__module__
+    resolver.__name__ = load.__name__
+    return resolver
+
+
+def selected_names(info: GraphQLResolveInfo[Any]) -> Wanted:
+    """Every field name selected directly below this field, through all fragments and whatever their type condition."""
+    names: set[str] = set()
+    seen: set[str] = set()
+    pending: list[SelectionSetNode] = [node.selection_set for node in info.field_nodes if node.selection_set]
+    while pending:
+        for selection in pending.pop().selections:
+            if isinstance(selection, FieldNode):
+                names.add(selection.name.value)
+            elif isinstance(selection, InlineFragmentNode):
+                pending.append(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                seen.add(selection.name.value)
+                pending.append(info.fragments[selection.name.value].selection_set)
+    return frozenset(names)
+
+
+def group_by(rows: Sequence[Any], key: str, parents: Sequence[Any], parent_key: str = "id") -> list[list[Any]]:
+    """The rows that belong to each parent, in the order of the parents."""
+    groups: dict[Any, list[Any]] = {read(parent, parent_key): [] for parent in parents}
+    for row in rows:
+        groups[row[key]].append(row)
+    return [groups[read(parent, parent_key)] for parent in parents]
+
+
+def pick_by(rows: Sequence[Any], key: str, parents: Sequence[Any], parent_key: str) -> list[Any | None]:
+    """For each parent the one row that it refers to, or null."""
+    found = {row[key]: row for row in rows}
+    return [found.get(read(parent, parent_key)) for parent in parents]

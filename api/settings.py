@@ -1,0 +1,40 @@
+"""Configuration, from the command line, then from ONESHELF_… variables, then from a .env file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator can decide. A relative data directory counts from where the command was started."""
+
+    model_config = SettingsConfigDict(env_prefix="ONESHELF_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    data: Path = Path("data")
+    database_url: str | None = Field(
+        None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "ONESHELF_DATABASE_URL")
+    )
+    redis_url: str | None = Field(None, validation_alias=AliasChoices("redis_url", "REDIS_URL", "ONESHELF_REDIS_URL"))
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=1, le=64)
+    pool_size: int = Field(8, ge=2, le=100)
+    # Behind a pooler in transaction mode prepared statements cannot be kept: set 0.
+    statement_cache_size: int = Field(1024, ge=0)
+
+    graphiql: bool = True
+    introspection: bool = True
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    # What mails and links say the shop is reached at.
+    public_url: str | None = None
+
+    # An Ed25519 private key in PEM; without it one is made and kept in the data directory.
+    signing_key: SecretStr | None = None
+    mail_from: str = "Oneshelf <no-reply@localhost>"
+    # smtp://user:password@host:587 or smtps://…; without it each mail becomes a file under DATA/mail.
+    smtp_url: SecretStr | None = None
+
+    log_format: str = Field("text", pattern="^(text|json)$")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

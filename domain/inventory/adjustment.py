@@ -1,0 +1,118 @@
+"""Changing what is there: corrections, receipts, damage and counts, by deltas."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.errors import InvalidInput, Path
+from domain.inventory.sourcing import InsufficientStock, Shortfall
+from domain.inventory.stock import StockLevel
+
+MOST_UNITS = 1_000_000_000
+"""No counter may pass this; it keeps every sum of counters within 32 bits."""
+
+
+class AdjustReason(Enum):
+    INITIAL = "INITIAL"
+    ADJUSTMENT = "ADJUSTMENT"
+    RECEIPT = "RECEIPT"
+    DAMAGE = "DAMAGE"
+    RETURN = "RETURN"
+    COUNT = "COUNT"
+
+
+class QuantityName(Enum):
+    ON_HAND = "ON_HAND"
+    UNAVAILABLE = "UNAVAILABLE"
+    SAFETY_STOCK = "SAFETY_STOCK"
+    INCOMING = "INCOMING"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A delta to one counter of one level; `path` is where in the input it was asked for."""
+
+    stock_level_id: int
+    quantity: QuantityName
+    delta: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One row of the ledger to be: deltas to the counters of one level."""
+
+    stock_level_id: int
+    reason: str
+    on_hand: int = 0
+    reserved: int = 0
+    unavailable: int = 0
+    safety_stock: int = 0
+    incoming: int = 0
+    reference: str | None = None
+
+
+@dataclass(slots=True)
+class _Counters:
+    """A level's counters as the changes before have left them."""
+
+    level: StockLevel
+    on_hand: int = 0
+    unavailable: int = 0
+    safety_stock: int = 0
+    incoming: int = 0
+
+
+def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: AdjustReason) -> tuple[Movement, ...]:
+    """One movement for each change that changes something; all of them, or every fault at once.
+
+    A count is a fact and is never refused for what is promised. Raises InvalidInput for a counter that would become negative
+    or too large, InsufficientStock for taking what is promised.
+    """
+    after = {id_: _Counters(level) for id_, level in levels.items()}
+    movements = []
+    for change in changes:
+        if change.delta == 0:
+            continue
+        counters = after[change.stock_level_id]
+        name = change.quantity.value.lower()
+        setattr(counters, name, getattr(counters, name) + change.delta)
+        _expect_in_bounds(counters, name, change.path)
+        movements.append(_movement(change, reason))
+    if reason is not AdjustReason.COUNT:
+        _expect_promises_kept(after.values())
+    return tuple(movements)
+
+
+def _movement(change: Change, reason: AdjustReason) -> Movement:
+    def delta_of(name: QuantityName) -> int:
+        return change.delta if change.quantity is name else 0
+
+    return Movement(
+        stock_level_id=change.stock_level_id,
+        reason=reason.value,
+        on_hand=delta_of(QuantityName.ON_HAND),
+        unavailable=delta_of(QuantityName.UNAVAILABLE),
+        safety_stock=delta_of(QuantityName.SAFETY_STOCK),
+        incoming=delta_of(QuantityName.INCOMING),
+    )
+
+
+def _expect_in_bounds(counters: _Counters, name: str, path: Path) -> None:
+    value = getattr(counters.level, name) + getattr(counters, name)
+    if abs(value) > MOST_UNITS:
+        raise InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*path, "delta"))
+    if value < 0 and (name != "on_hand" or getattr(counters.level, name) >= 0):
+        raise InvalidInput(f"{name} would become {value}.", path=(*path, "delta"))
+
+
+def _expect_promises_kept(changed: Iterable[_Counters]) -> None:
+    shortfalls = []
+    for counters in changed:
+        level = counters.level
+        taken = counters.unavailable - counters.on_hand
+        limit = level.on_hand - level.reserved - level.unavailable + level.backorder_limit
+        if taken > 0 and taken > limit:
+            shortfalls.append(Shortfall(None, level.variant_id, level.location_id, taken, max(0, limit)))
+    if shortfalls:
+        raise InsufficientStock("This would take units that are promised.", shortfalls=tuple(shortfalls))

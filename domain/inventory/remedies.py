@@ -1,0 +1,64 @@
+"""What a shopper can do instead when a line cannot be served."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from domain.inventory.stock import StockLevel
+
+
+class RemedyKind(Enum):
+    LOWER_QUANTITY = "LOWER_QUANTITY"
+    PICK_UP_ELSEWHERE = "PICK_UP_ELSEWHERE"
+    SHIP_INSTEAD = "SHIP_INSTEAD"
+    WAIT_FOR_INCOMING = "WAIT_FOR_INCOMING"
+    REMOVE_LINE = "REMOVE_LINE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    kind: RemedyKind
+    quantity: int | None = None
+    location_id: int | None = None
+    available_on: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a location does for shoppers, as far as remedies need to know."""
+
+    location_id: int
+    offers_pickup: bool
+    ships_orders: bool
+
+
+def remedies(
+    requested: int,
+    available: int,
+    *,
+    chosen_location_id: int | None,
+    levels: Sequence[StockLevel],
+    places: Sequence[Place],
+) -> tuple[Remedy, ...]:
+    """In the order in which a shopper would rather have them; removing the line is always possible.
+
+    `levels` are those of the one variant, `places` in order of preference.
+    """
+    sellable = {level.location_id: level.sellable for level in levels}
+    found: list[Remedy] = []
+    if chosen_location_id is not None:
+        shippable = sum(sellable.get(place.location_id, 0) for place in places if place.ships_orders)
+        if shippable >= requested:
+            found.append(Remedy(kind=RemedyKind.SHIP_INSTEAD, quantity=requested))
+    found.extend(
+        Remedy(kind=RemedyKind.PICK_UP_ELSEWHERE, location_id=place.location_id, quantity=requested)
+        for place in places
+        if place.offers_pickup
+        and place.location_id != chosen_location_id
+        and sellable.get(place.location_id, 0) >= requested
+    )
+    if available > 0:
+        found.append(Remedy(kind=RemedyKind.LOWER_QUANTITY, quantity=available))
+    found.append(Remedy(kind=RemedyKind.REMOVE_LINE))
+    return tuple(found)

@@ -1,0 +1,89 @@
+"""From which locations an order is served: the whole request, or all of its shortages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain.errors import DomainError
+from domain.inventory.stock import StockLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One cart line's wish: units of a variant from the candidates in this order of preference."""
+
+    line_id: UUID
+    variant_id: UUID
+    quantity: int
+    location_ids: tuple[int, ...]
+    # The place the shopper chose, for refusals to name; null when any will do.
+    chosen_location_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Units of one level for one line."""
+
+    line_id: UUID
+    stock_level_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """One wish that cannot be served: `available` is what it could have had. `line_id` is null outside carts."""
+
+    line_id: UUID | None
+    variant_id: UUID
+    location_id: int | None
+    requested: int
+    available: int
+
+
+@dataclass(eq=False)
+class InsufficientStock(DomainError):
+    """All the shortages of the whole request, never the first only."""
+
+    shortfalls: Sequence[Shortfall] = field(default_factory=tuple)
+
+
+def allocate(demands: Sequence[Demand], levels: Iterable[StockLevel]) -> tuple[Allocation, ...]:
+    """Serve every line whole, or none: from one location where that is possible, else split in order of preference.
+
+    Lines are served in their order, so two lines that want the same variant never count the same unit twice.
+    """
+    by_place = {(level.variant_id, level.location_id): level for level in levels}
+    free = {place: level.sellable for place, level in by_place.items()}
+    allocations: list[Allocation] = []
+    shortfalls: list[Shortfall] = []
+    for demand in demands:
+        places = [(demand.variant_id, place) for place in demand.location_ids if (demand.variant_id, place) in free]
+        available = sum(free[place] for place in places)
+        if available < demand.quantity:
+            shortfalls.append(
+                Shortfall(demand.line_id, demand.variant_id, demand.chosen_location_id, demand.quantity, available)
+            )
+            continue
+        for place, quantity in _take(demand.quantity, places, free):
+            free[place] -= quantity
+            allocations.append(Allocation(demand.line_id, by_place[place].id, quantity))
+    if shortfalls:
+        raise InsufficientStock("There is not enough stock for this.", shortfalls=tuple(shortfalls))
+    return tuple(allocations)
+
+
+_Place = tuple[UUID, int]
+
+
+def _take(quantity: int, places: Sequence[_Place], free: Mapping[_Place, int]) -> list[tuple[_Place, int]]:
+    for place in places:
+        if free[place] >= quantity:
+            return [(place, quantity)]
+    taken = []
+    outstanding = quantity
+    for place in places:
+        units = min(outstanding, free[place])
+        if units > 0:
+            taken.append((place, units))
+            outstanding -= units
+    return taken

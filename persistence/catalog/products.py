@@ -1,0 +1,173 @@
+"""Products, and what belongs to each of them, a whole page at a time."""
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, bindparam, column, exists, func, select, true, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from persistence.catalog.tables import category, collection, collection_product, media, product, variant
+from persistence.database import Reader, Row
+from persistence.statements import Statement, among, array_parameter
+
+_IS_PUBLISHED = product.c.published_at.is_not(None)
+
+
+@cache
+def _by_keys(key: str, *, published_only: bool) -> Statement:
+    query = select(product).where(among(product.c[key], "keys"))
+    return Statement(query.where(_IS_PUBLISHED) if published_only else query)
+
+
+async def by_ids(reader: Reader, ids: Collection[UUID], *, published_only: bool) -> list[Row]:
+    """In no particular order; what does not exist, or is hidden, is left out."""
+    return await reader.fetch(_by_keys("id", published_only=published_only), keys=list(ids))
+
+
+async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | None:
+    return await reader.fetch_one(_by_keys("slug", published_only=published_only), keys=[slug])
+
+
+@cache
+def _page(grouped_by: str | None, *, counted: bool, after: bool) -> Statement:
+    """Newest first: ids are ordered by time."""
+    query: Select[tuple[object, ...]] = select(func.count()) if counted else select(product)
+    query = query.select_from(product).where(_IS_PUBLISHED)
+    if grouped_by == "category":
+        query = query.where(product.c.category_id == bindparam("group_id"))
+    elif grouped_by == "collection":
+        query = query.where(
+            exists().where(
+                collection_product.c.product_id == product.c.id,
+                collection_product.c.collection_id == bindparam("group_id"),
+            )
+        )
+    if counted:
+        return Statement(query)
+    if after:
+        query = query.where(product.c.id < bindparam("after", type_=Uuid))
+    return Statement(query.order_by(product.c.id.desc()).limit(bindparam("count")))
+
+
+async def page(
+    reader: Reader, *, after: UUID | None, count: int, category_id: int | None = None, collection_id: int | None = None
+) -> list[Row]:
+    """Published products, newest first."""
+    group, values = _group(category_id, collection_id)
+    if after is not None:
+        values["after"] = after
+    return await reader.fetch(_page(group, counted=False, after=after is not None), count=count, **values)
+
+
+async def count(reader: Reader, *, category_id: int | None = None, collection_id: int | None = None) -> int:
+    group, values = _group(category_id, collection_id)
+    counted: int = await reader.fetch_value(_page(group, counted=True, after=False), **values)
+    return counted
+
+
+def _group(category_id: int | None, collection_id: int | None) -> tuple[str | None, dict[str, object]]:
+    if category_id is not None:
+        return "category", {"group_id": category_id}
+    if collection_id is not None:
+        return "collection", {"group_id": collection_id}
+    return None, {}
+
+
+def _of_each_product(rows: Select[tuple[object, ...]], product_id: ColumnElement[UUID]) -> Select[tuple[object, ...]]:
+    """The rows of each product asked for, each product's by itself, so that a limit counts per product."""
+    asked = (
+        func.unnest(array_parameter("product_ids", Uuid()))
+        .table_valued(column("id", Uuid))
+        .render_derived(name="asked")
+    )
+    each = rows.where(product_id == asked.c.id).lateral("each")
+    return select(each).select_from(asked.join(each, true()))
+
+
+@cache
+def _variants(*, after: bool) -> Statement:
+    rows = select(variant).where(variant.c.withdrawn_at.is_(None))
+    if after:
+        rows = rows.where(
+            tuple_(variant.c.position, variant.c.id)
+            > tuple_(bindparam("position", type_=variant.c.position.type), bindparam("after", type_=Uuid))
+        )
+    rows = rows.order_by(variant.c.position, variant.c.id).limit(bindparam("count"))
+    return Statement(_of_each_product(rows, variant.c.product_id))
+
+
+async def variants(
+    reader: Reader, product_ids: Sequence[UUID], *, count: int, after: tuple[int, UUID] | None = None
+) -> list[Row]:
+    """Up to `count` variants of each product, in the merchant's order."""
+    values = {} if after is None else {"position": after[0], "after": after[1]}
+    return await reader.fetch(_variants(after=after is not None), product_ids=list(product_ids), count=count, **values)
+
+
+_VARIANT_COUNTS = Statement(
+    select(variant.c.product_id, func.count().label("count"))
+    .where(among(variant.c.product_id, "product_ids"), variant.c.withdrawn_at.is_(None))
+    .group_by(variant.c.product_id)
+)
+
+
+async def variant_counts(reader: Reader, product_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Products without variants are left out."""
+    rows = await reader.fetch(_VARIANT_COUNTS, product_ids=list(product_ids))
+    return {row["product_id"]: row["count"] for row in rows}
+
+
+_MEDIA = Statement(
+    _of_each_product(
+        select(media).order_by(media.c.position, media.c.id).limit(bindparam("count")),
+        media.c.product_id,
+    )
+)
+
+
+async def media_of(reader: Reader, product_ids: Sequence[UUID], *, count: int) -> list[Row]:
+    """Up to `count` pictures of each product, in the merchant's order."""
+    return await reader.fetch(_MEDIA, product_ids=list(product_ids), count=count)
+
+
+_COLLECTIONS = Statement(
+    select(collection, collection_product.c.product_id)
+    .join(collection_product, collection_product.c.collection_id == collection.c.id)
+    .where(among(collection_product.c.product_id, "product_ids"))
+    .order_by(collection.c.name, collection.c.id)
+)
+
+
+async def collections_of(reader: Reader, product_ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_COLLECTIONS, product_ids=list(product_ids))
+
+
+_CATEGORIES = Statement(select(category).order_by(category.c.name, category.c.id))
+_ALL_COLLECTIONS = Statement(select(collection).order_by(collection.c.name, collection.c.id))
+
+
+@cache
+def _grouping(table_name: str, key: str) -> Statement:
+    table = {"category": category, "collection": collection}[table_name]
+    return Statement(select(table).where(among(table.c[key], "keys")).order_by(table.c.name, table.c.id))
+
+
+async def categories(reader: Reader) -> list[Row]:
+    """By name."""
+    return await reader.fetch(_CATEGORIES)
+
+
+async def collections(reader: Reader) -> list[Row]:
+    """By name."""
+    return await reader.fetch(_ALL_COLLECTIONS)
+
+
+async def categories_by(reader: Reader, key: str, values: Collection[object]) -> list[Row]:
+    """`key` is id, slug or parent_id."""
+    return await reader.fetch(_grouping("category", key), keys=list(values))
+
+
+async def collections_by(reader: Reader, key: str, values: Collection[object]) -> list[Row]:
+    """`key` is id or slug."""
+    return await reader.fetch(_grouping("collection", key), keys=list(values))

@@ -1,0 +1,49 @@
+"""Variants: what is sold, found by id, SKU or barcode."""
+
+from collections.abc import Collection
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import select
+
+from persistence.catalog.tables import media, product, variant
+from persistence.database import Reader, Row
+from persistence.statements import Statement, among
+
+
+@cache
+def _by(key: str, *, on_sale_only: bool) -> Statement:
+    query = select(variant).where(among(variant.c[key], "keys"))
+    if on_sale_only:
+        query = query.join(product, product.c.id == variant.c.product_id).where(
+            variant.c.withdrawn_at.is_(None), product.c.published_at.is_not(None)
+        )
+    return Statement(query.order_by(variant.c.id))
+
+
+async def by_ids(reader: Reader, ids: Collection[UUID], *, on_sale_only: bool) -> list[Row]:
+    """On sale means published and not withdrawn."""
+    return await reader.fetch(_by("id", on_sale_only=on_sale_only), keys=list(ids))
+
+
+async def by_skus(reader: Reader, skus: Collection[str], *, on_sale_only: bool) -> list[Row]:
+    return await reader.fetch(_by("sku", on_sale_only=on_sale_only), keys=list(skus))
+
+
+async def by_barcodes(reader: Reader, barcodes: Collection[str], *, on_sale_only: bool) -> list[Row]:
+    """Where several variants carry one barcode, the oldest comes first."""
+    return await reader.fetch(_by("barcode", on_sale_only=on_sale_only), keys=list(barcodes))
+
+
+_MEDIA = Statement(
+    select(media, variant.c.id.label("of_variant_id"))
+    .join(variant, variant.c.product_id == media.c.product_id)
+    .where(among(variant.c.id, "variant_ids"), (media.c.variant_id == variant.c.id) | media.c.variant_id.is_(None))
+    # Its own pictures first, then those of the product.
+    .order_by(media.c.variant_id.is_(None), media.c.position, media.c.id)
+)
+
+
+async def media_of(reader: Reader, variant_ids: Collection[UUID]) -> list[Row]:
+    """A variant's own pictures, then those that show the product as a whole; at most 250 a product exist."""
+    return await reader.fetch(_MEDIA, variant_ids=list(variant_ids))

@@ -1,0 +1,69 @@
+"""Markets, channels and locations: few rows, read as a whole and kept by each process for a moment."""
+
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select
+
+from persistence.channels.tables import channel, location, market
+from persistence.database import Connection, Reader, Row
+from persistence.statements import Statement
+
+_MARKETS = Statement(select(market).order_by(market.c.id))
+_CHANNELS = Statement(select(channel).order_by(channel.c.id))
+_LOCATIONS = Statement(select(location).order_by(location.c.sourcing_priority, location.c.id))
+
+
+async def markets(reader: Reader) -> list[Row]:
+    return await reader.fetch(_MARKETS)
+
+
+async def channels(reader: Reader) -> list[Row]:
+    return await reader.fetch(_CHANNELS)
+
+
+async def locations(reader: Reader) -> list[Row]:
+    """In sourcing order: whoever comes first is asked first."""
+    return await reader.fetch(_LOCATIONS)
+
+
+def _insertion(table: Table, *columns: str) -> Statement:
+    values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    return Statement(insert(table).values(values).returning(table))
+
+
+_INSERT_MARKET = _insertion(
+    market, "code", "name", "currency_code", "tax_included", "tax_rate_basis_points", "countries"
+)
+_INSERT_CHANNEL = _insertion(channel, "code", "name", "kind", "market_id", "location_id")
+_INSERT_LOCATION = _insertion(
+    location,
+    "code",
+    "name",
+    "kind",
+    "address",
+    "latitude",
+    "longitude",
+    "timezone",
+    "opening_hours",
+    "offers_pickup",
+    "ships_orders",
+    "sourcing_priority",
+)
+
+
+async def insert_market(connection: Connection, **values: Any) -> Row:
+    row = await connection.fetch_one(_INSERT_MARKET, **values)
+    assert row is not None
+    return row
+
+
+async def insert_channel(connection: Connection, **values: Any) -> Row:
+    row = await connection.fetch_one(_INSERT_CHANNEL, **values)
+    assert row is not None
+    return row
+
+
+async def insert_location(connection: Connection, **values: Any) -> Row:
+    row = await connection.fetch_one(_INSERT_LOCATION, **values)
+    assert row is not None
+    return row

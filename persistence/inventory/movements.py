@@ -1,0 +1,119 @@
+"""The ledger: every change of a counter is one row, written by the same statement that changes the counter."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.types import BigInteger
+
+from domain.inventory.adjustment import Movement
+from persistence.database import Connection, Reader, Row
+from persistence.inventory.tables import stock_movement
+from persistence.statements import Statement, among
+
+# The levels are locked already. A shortfall is recomputed exactly, which also ends one as soon as stock comes in; whatever
+# raises one opens a discrepancy. One event for each level, after all of its movements.
+_APPLY = Statement("""
+WITH asked AS (
+  SELECT * FROM unnest(
+    CAST(:levels AS bigint[]), CAST(:reasons AS stock_movement_reason[]), CAST(:on_hand AS int[]), CAST(:reserved AS int[]),
+    CAST(:unavailable AS int[]), CAST(:safety_stock AS int[]), CAST(:incoming AS int[]), CAST(:refs AS text[])
+  ) WITH ORDINALITY AS asked (level_id, reason, on_hand, reserved, unavailable, safety_stock, incoming, reference, place)
+), change AS (
+  SELECT level_id, count(*) AS moves, sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
+         sum(unavailable)::int AS unavailable, sum(safety_stock)::int AS safety_stock, sum(incoming)::int AS incoming
+  FROM asked GROUP BY level_id
+), before AS (
+  SELECT level.id, level.shortfall FROM stock_level level JOIN change ON change.level_id = level.id
+), updated AS (
+  UPDATE stock_level level
+  SET on_hand = level.on_hand + change.on_hand,
+      reserved = level.reserved + change.reserved,
+      unavailable = level.unavailable + change.unavailable,
+      safety_stock = level.safety_stock + change.safety_stock,
+      incoming = level.incoming + change.incoming,
+      shortfall = greatest(0, level.reserved + change.reserved + level.unavailable + change.unavailable
+                              - level.on_hand - change.on_hand - level.backorder_limit),
+      version = level.version + change.moves,
+      updated_at = clock_timestamp()
+  FROM change
+  WHERE level.id = change.level_id
+  RETURNING level.*, change.moves
+), recorded AS (
+  INSERT INTO stock_movement (stock_level_id, version, reason, on_hand_delta, reserved_delta, unavailable_delta,
+                              safety_stock_delta, incoming_delta, reference, actor, channel_id)
+  SELECT updated.id, updated.version - updated.moves + row_number() OVER (PARTITION BY updated.id ORDER BY asked.place),
+         asked.reason, asked.on_hand, asked.reserved, asked.unavailable, asked.safety_stock, asked.incoming,
+         asked.reference, :actor, CAST(:channel_id AS int)
+  FROM asked JOIN updated ON updated.id = asked.level_id
+), opened AS (
+  INSERT INTO discrepancy (stock_level_id, version, kind, quantity)
+  SELECT updated.id, updated.version, 'OVERSOLD', updated.shortfall - before.shortfall
+  FROM updated JOIN before ON before.id = updated.id
+  WHERE updated.shortfall > before.shortfall
+), announced AS (
+  INSERT INTO outbox (topic, key, version, payload)
+  SELECT 'stock', id::text, version,
+         jsonb_build_object('variant', variant_id, 'location', location_id, 'available', available)
+  FROM updated ORDER BY id
+)
+SELECT id, variant_id, location_id, on_hand, reserved, unavailable, safety_stock, backorder_limit, incoming, shortfall,
+       version, updated_at, available
+FROM updated ORDER BY id
+""")
+
+
+async def apply(
+    connection: Connection, movements: Sequence[Movement], *, actor: str, channel_id: int | None = None
+) -> list[Row]:
+    """Change counters and record why, in the order given. The caller has locked the levels; returns them as they are now."""
+    if not movements:
+        return []
+    connection.has_events = True
+    return await connection.fetch(
+        _APPLY,
+        levels=[movement.stock_level_id for movement in movements],
+        reasons=[movement.reason for movement in movements],
+        on_hand=[movement.on_hand for movement in movements],
+        reserved=[movement.reserved for movement in movements],
+        unavailable=[movement.unavailable for movement in movements],
+        safety_stock=[movement.safety_stock for movement in movements],
+        incoming=[movement.incoming for movement in movements],
+        refs=[movement.reference for movement in movements],
+        actor=actor,
+        channel_id=channel_id,
+    )
+
+
+_PAGE = Statement(
+    select(stock_movement)
+    .where(
+        stock_movement.c.stock_level_id == bindparam("level_id", type_=BigInteger),
+        stock_movement.c.version < bindparam("before", type_=BigInteger),
+    )
+    .order_by(stock_movement.c.version.desc())
+    .limit(bindparam("count"))
+)
+_BY_KEYS = Statement(
+    select(stock_movement).where(
+        among(stock_movement.c.stock_level_id, "level_ids"), among(stock_movement.c.version, "versions")
+    )
+)
+_COUNTS = Statement("SELECT id, version AS count FROM stock_level WHERE id = ANY (CAST(:ids AS bigint[]))")
+
+
+async def page(reader: Reader, level_id: int, *, before: int | None, count: int) -> list[Row]:
+    """The newest first."""
+    return await reader.fetch(_PAGE, level_id=level_id, before=2**62 if before is None else before, count=count)
+
+
+async def by_keys(reader: Reader, keys: Sequence[tuple[int, int]]) -> list[Row]:
+    """By level and version; what does not exist is left out."""
+    wanted = set(keys)
+    rows = await reader.fetch(_BY_KEYS, level_ids=[key[0] for key in wanted], versions=[key[1] for key in wanted])
+    return [row for row in rows if (row["stock_level_id"], row["version"]) in wanted]
+
+
+async def counts(reader: Reader, level_ids: Sequence[int]) -> dict[int, Any]:
+    """How many movements each level has: its version, since every movement raises it by one."""
+    return {row["id"]: row["count"] for row in await reader.fetch(_COUNTS, ids=list(level_ids))}
