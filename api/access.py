@@ -29,7 +29,7 @@ SCOPED: Rule = _Open()
 class _SignedInCustomer:
     is_public = False
 
-    def refusal(self, context: "Context", source: Any) -> Refused | None:  # noqa: ARG002
+    def refusal(self, context: "Context", source: Any) -> Refused | None:
         if context.caller.kind is ViewerKind.CUSTOMER:
             return None
         return refused(context.caller, "Sign in as a customer first.")
@@ -47,7 +47,7 @@ class Needs:
     def __init__(self, *permissions: Permission) -> None:
         self.permissions = frozenset(permissions)
 
-    def refusal(self, context: "Context", source: Any) -> Refused | None:  # noqa: ARG002
+    def refusal(self, context: "Context", source: Any) -> Refused | None:
         if self.permissions & context.caller.permissions:
             return None
         names = " or ".join(sorted(permission.value for permission in self.permissions))

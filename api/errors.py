@@ -90,7 +90,7 @@ class SignInFailed(UserError):
     pass
 
 
-class _ShownAs(ExceptionHandler[Any, Any]):
+class _ShownAs(ExceptionHandler):  # type: ignore[type-arg]  # Its types are the attributes below.
     def __init__(self, refusal: type[DomainError], shown: Any, make: Callable[..., Any]) -> None:
         self.exception_type = refusal
         self.error_type = shown

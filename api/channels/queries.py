@@ -14,10 +14,11 @@ from api.channels.types import (
     LocationKind,
     Market,
     distance_from,
+    find_location,
 )
-from api.context import Context, Info
+from api.context import Info
 from api.execution.access import ACCESS
-from api.ids import Kind, bad_input, key_of
+from api.ids import bad_input
 from api.pagination import connection, page
 
 
@@ -25,11 +26,11 @@ from api.pagination import connection, page
 class ChannelsQuery:
     @strawberry.field(description="All channels of the merchant.", metadata={ACCESS: PUBLIC})
     def channels(self, info: Info) -> list[Channel]:
-        return list(info.context.directory.channels.values())  # type: ignore[arg-type]
+        return list(info.context.directory.channels.values())
 
     @strawberry.field(description="All markets of the merchant.", metadata={ACCESS: PUBLIC})
     def markets(self, info: Info) -> list[Market]:
-        return list(info.context.directory.markets.values())  # type: ignore[arg-type]
+        return list(info.context.directory.markets.values())
 
     @strawberry.field(description="One location; null when there is none such.", metadata={ACCESS: PUBLIC})
     def location(self, info: Info, by: LocationBy) -> Location | None:
@@ -62,12 +63,4 @@ class ChannelsQuery:
             rest = [row for row in found if asked.after is None or key(row) > asked.after]
         except TypeError:
             raise bad_input("This cursor does not belong to this list.") from None
-        return connection(rest[: asked.fetched], asked, key, total_count=len(found))  # type: ignore[return-value]
-
-
-def find_location(context: Context, by: LocationBy) -> Any | None:
-    """The row of the location, or null."""
-    if by.code:
-        return context.directory.locations_by_code.get(by.code)
-    key = key_of(Kind.Location, by.id or "")
-    return context.directory.locations.get(key) if isinstance(key, int) else None
+        return connection(rest[: asked.fetched], asked, key, total_count=len(found))

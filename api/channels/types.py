@@ -9,7 +9,7 @@ from api.access import PUBLIC, SCOPED
 from api.context import Context
 from api.execution.access import ACCESS
 from api.execution.fields import batched, column, inline
-from api.ids import Kind, bad_input, encode
+from api.ids import Kind, bad_input, encode, key_of
 from api.node import Node
 from api.pagination import PageInfo
 from domain.channels.geography import Coordinates as DomainCoordinates
@@ -60,7 +60,7 @@ class Channel(Node):
 
     @batched(PUBLIC, "The market whose prices it shows.")
     async def market(channels: Any, context: Context, wanted: frozenset[str]) -> Market:
-        return [context.directory.market_of(channel) for channel in channels]  # type: ignore[return-value]
+        return [context.directory.market_of(channel) for channel in channels]
 
 
 @strawberry.type(description="A point on Earth, in degrees; north and east are positive.")
@@ -151,3 +151,11 @@ class LocationConnection:
 class LocationBy:
     id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Its global id.")
     code: str | None = strawberry.field(default=strawberry.UNSET, description="Its code.")
+
+
+def find_location(context: Context, by: LocationBy) -> Any | None:
+    """The row of the location, or null."""
+    if by.code:
+        return context.directory.locations_by_code.get(by.code)
+    key = key_of(Kind.Location, by.id or "")
+    return context.directory.locations.get(key) if isinstance(key, int) else None

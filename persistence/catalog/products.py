@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, column, exists, func, select, true, tuple_
+from sqlalchemy import FromClause, Integer, Select, Uuid, bindparam, column, func, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from persistence.catalog.tables import category, collection, collection_product, media, product, variant
@@ -30,48 +30,76 @@ async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | N
 
 
 @cache
-def _page(grouped_by: str | None, *, counted: bool, after: bool) -> Statement:
-    """Newest first: ids are ordered by time."""
-    query: Select[tuple[object, ...]] = select(func.count()) if counted else select(product)
-    query = query.select_from(product).where(_IS_PUBLISHED)
-    if grouped_by == "category":
-        query = query.where(product.c.category_id == bindparam("group_id"))
-    elif grouped_by == "collection":
-        query = query.where(
-            exists().where(
-                collection_product.c.product_id == product.c.id,
-                collection_product.c.collection_id == bindparam("group_id"),
-            )
-        )
-    if counted:
-        return Statement(query)
+def _page(*, after: bool) -> Statement:
+    query = select(product).where(_IS_PUBLISHED)
     if after:
         query = query.where(product.c.id < bindparam("after", type_=Uuid))
     return Statement(query.order_by(product.c.id.desc()).limit(bindparam("count")))
 
 
-async def page(
-    reader: Reader, *, after: UUID | None, count: int, category_id: int | None = None, collection_id: int | None = None
-) -> list[Row]:
-    """Published products, newest first."""
-    group, values = _group(category_id, collection_id)
-    if after is not None:
-        values["after"] = after
-    return await reader.fetch(_page(group, counted=False, after=after is not None), count=count, **values)
+_COUNT = Statement(select(func.count()).select_from(product).where(_IS_PUBLISHED))
 
 
-async def count(reader: Reader, *, category_id: int | None = None, collection_id: int | None = None) -> int:
-    group, values = _group(category_id, collection_id)
-    counted: int = await reader.fetch_value(_page(group, counted=True, after=False), **values)
+async def page(reader: Reader, *, after: UUID | None, count: int) -> list[Row]:
+    """Published products, newest first: ids are ordered by time."""
+    values = {} if after is None else {"after": after}
+    return await reader.fetch(_page(after=after is not None), count=count, **values)
+
+
+async def count(reader: Reader) -> int:
+    """Published products."""
+    counted: int = await reader.fetch_value(_COUNT)
     return counted
 
 
-def _group(category_id: int | None, collection_id: int | None) -> tuple[str | None, dict[str, object]]:
-    if category_id is not None:
-        return "category", {"group_id": category_id}
-    if collection_id is not None:
-        return "collection", {"group_id": collection_id}
-    return None, {}
+# How a product is known to be in a group, and the group's column.
+_IN_CATEGORY = (product, product.c.category_id)
+_IN_COLLECTION = (
+    product.join(collection_product, collection_product.c.product_id == product.c.id),
+    collection_product.c.collection_id,
+)
+_GROUPS: dict[str, tuple[FromClause, ColumnElement[int]]] = {
+    "category_id": _IN_CATEGORY,
+    "collection_id": _IN_COLLECTION,
+}
+
+
+@cache
+def _page_of_each(group: str, *, after: bool) -> Statement:
+    source, group_id = _GROUPS[group]
+    asked = func.unnest(array_parameter("group_ids", Integer())).table_valued(column("id", Integer))
+    asked_groups = asked.render_derived(name="asked")
+    rows = select(product).select_from(source).where(_IS_PUBLISHED, group_id == asked_groups.c.id)
+    if after:
+        rows = rows.where(product.c.id < bindparam("after", type_=Uuid))
+    each = rows.order_by(product.c.id.desc()).limit(bindparam("count")).lateral("each")
+    return Statement(select(asked_groups.c.id.label("group_id"), each).select_from(asked_groups.join(each, true())))
+
+
+@cache
+def _count_of_each(group: str) -> Statement:
+    source, group_id = _GROUPS[group]
+    return Statement(
+        select(group_id.label("group_id"), func.count().label("count"))
+        .select_from(source)
+        .where(_IS_PUBLISHED, among(group_id, "group_ids"))
+        .group_by(group_id)
+    )
+
+
+async def page_of_each(
+    reader: Reader, group: str, group_ids: Sequence[int], *, after: UUID | None, count: int
+) -> list[Row]:
+    """Published products of each group, newest first; `group` is category_id or collection_id."""
+    values = {} if after is None else {"after": after}
+    statement = _page_of_each(group, after=after is not None)
+    return await reader.fetch(statement, group_ids=list(group_ids), count=count, **values)
+
+
+async def count_of_each(reader: Reader, group: str, group_ids: Collection[int]) -> dict[int, int]:
+    """Groups without published products are left out."""
+    rows = await reader.fetch(_count_of_each(group), group_ids=list(group_ids))
+    return {row["group_id"]: row["count"] for row in rows}
 
 
 def _of_each_product(rows: Select[tuple[object, ...]], product_id: ColumnElement[UUID]) -> Select[tuple[object, ...]]:

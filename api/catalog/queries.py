@@ -1,0 +1,98 @@
+"""Questions about the catalog."""
+
+import strawberry
+
+from api.access import PUBLIC
+from api.catalog.groups import Category, Collection, ProductConnection, product_connection, product_cursor
+from api.catalog.lookup import find_variants, sees_all
+from api.catalog.types import (
+    LocationAvailability,
+    Product,
+    ProductBy,
+    ProductVariant,
+    ProductVariantBy,
+    availability_rows,
+)
+from api.channels.types import CoordinatesInput, LocationBy
+from api.context import Info
+from api.execution.access import ACCESS
+from api.execution.fields import selected_names
+from api.ids import Kind, key_of
+from api.inventory.availability import locations_for
+from api.pagination import page
+from persistence.catalog import products
+from persistence.inventory import stock_levels
+
+
+@strawberry.type
+class CatalogQuery:
+    @strawberry.field(
+        description="One product; null when there is none such, or it is not published.", metadata={ACCESS: PUBLIC}
+    )
+    async def product(self, info: Info, by: ProductBy) -> Product | None:
+        context = info.context
+        async with context.database.reading() as reader:
+            if by.slug:
+                return await products.by_slug(reader, by.slug, published_only=not sees_all(context))
+            key = key_of(Kind.Product, by.id or "")
+            found = await products.by_ids(reader, [key] if key else [], published_only=not sees_all(context))
+        return found[0] if found else None
+
+    @strawberry.field(
+        description="One variant; null when there is none such, or it is not on sale. By barcode it answers a scanner.",
+        metadata={ACCESS: PUBLIC},
+    )
+    async def product_variant(self, info: Info, by: ProductVariantBy) -> ProductVariant | None:
+        found = await find_variants(info.context, [by])
+        return found[0]
+
+    @strawberry.field(
+        description="Published products, newest first; `first` is at most 100.", metadata={ACCESS: PUBLIC}
+    )
+    async def products(self, info: Info, first: int | None = 24, after: str | None = None) -> ProductConnection:
+        asked = page(first, after, default=24, keys=1)
+        async with info.context.database.reading() as reader:
+            rows = await products.page(reader, after=product_cursor(asked), count=asked.fetched)
+            total = await products.count(reader) if "totalCount" in selected_names(info._raw_info) else None  # noqa: SLF001
+        return product_connection(rows, asked, total)
+
+    @strawberry.field(description="One category; null when there is none such.", metadata={ACCESS: PUBLIC})
+    async def category(self, info: Info, slug: str) -> Category | None:
+        async with info.context.database.reading() as reader:
+            found = await products.categories_by(reader, "slug", [slug])
+        return found[0] if found else None
+
+    @strawberry.field(description="All categories, by name.", metadata={ACCESS: PUBLIC})
+    async def categories(self, info: Info) -> list[Category]:
+        async with info.context.database.reading() as reader:
+            return await products.categories(reader)
+
+    @strawberry.field(description="One collection; null when there is none such.", metadata={ACCESS: PUBLIC})
+    async def collection(self, info: Info, slug: str) -> Collection | None:
+        async with info.context.database.reading() as reader:
+            found = await products.collections_by(reader, "slug", [slug])
+        return found[0] if found else None
+
+    @strawberry.field(description="All collections, by name.", metadata={ACCESS: PUBLIC})
+    async def collections(self, info: Info) -> list[Collection]:
+        async with info.context.database.reading() as reader:
+            return await products.collections(reader)
+
+    @strawberry.field(
+        description="Stock of some variants at the locations that sell to this channel, nearest first when `near` is given. At "
+        "most 100 variants; unknown ones are left out.",
+        metadata={ACCESS: PUBLIC},
+    )
+    async def availability(
+        self,
+        info: Info,
+        variants: list[ProductVariantBy],
+        locations: list[LocationBy] | None = None,
+        near: CoordinatesInput | None = None,
+    ) -> list[LocationAvailability]:
+        context = info.context
+        ids = [row["id"] for row in await find_variants(context, variants) if row is not None]
+        async with context.database.reading() as reader:
+            found = await stock_levels.availability(reader, set(ids), locations_for(context, locations))
+        place = {id_: position for position, id_ in enumerate(reversed(ids))}
+        return sorted(availability_rows(found, context, near), key=lambda row: -place[row["variant_id"]])

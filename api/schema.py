@@ -1,0 +1,60 @@
+"""The schema, put together from the areas, with the rules that hold for all of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema, is_interface_type, is_object_type, is_union_type
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+
+from api.catalog.queries import CatalogQuery
+from api.channels.queries import ChannelsQuery
+from api.errors import EXCEPTION_HANDLERS
+from api.execution.access import guard
+from api.execution.fields import read
+from api.nodes import NodeQuery
+from api.scalars import SCALARS
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(NodeQuery, ChannelsQuery, CatalogQuery):
+    pass
+
+
+def _declared() -> strawberry.Schema:
+    config = StrawberryConfig(
+        name_converter=NameConverter(auto_camel_case=True),
+        default_resolver=read,
+        disable_field_suggestions=True,
+        scalar_map=SCALARS,
+    )
+    return strawberry.Schema(Query, config=config, exception_handlers=EXCEPTION_HANDLERS)
+
+
+def schema_text() -> str:
+    """The schema in GraphQL's own language, as committed in schema.graphql."""
+    return _declared().as_str() + "\n"
+
+
+def build_schema() -> GraphQLSchema:
+    """With every field guarded by its rule."""
+    compiled = _declared()._schema  # noqa: SLF001 - Strawberry offers no public way to the graphql-core schema.
+    _know_rows(compiled)
+    guard(compiled)
+    return compiled
+
+
+def _know_rows(schema: GraphQLSchema) -> None:
+    """Sources are rows, not instances of our classes: the type of an abstract field is what the row says it is."""
+    for type_ in schema.type_map.values():
+        if is_object_type(type_):
+            type_.is_type_of = None
+        elif is_interface_type(type_) or is_union_type(type_):
+            type_.resolve_type = _type_of
+
+
+def _type_of(source: Any, _info: Any, _abstract: Any) -> str:
+    if isinstance(source, Mapping):
+        return str(source["__typename"])
+    return str(type(source).__strawberry_definition__.name)
