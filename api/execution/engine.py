@@ -1,0 +1,194 @@
+"""One operation of one document, executed for one caller, from text and variables to encoded answer."""
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLFormattedError,
+    GraphQLSchema,
+    OperationType,
+    create_source_event_stream,
+    execute_root_selection_set,
+    map_source_to_response_event,
+)
+
+from api.execution.documents import Document, DocumentCache
+from api.execution.errors import (
+    MAX_REQUEST_ERRORS,
+    ErrorCode,
+    StreamClosed,
+    field_error,
+    internal_error,
+    request_errors,
+    root_cause,
+)
+from api.execution.limits import Limits
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An encoded GraphQL response. One that is a request error was not executed and has no `data` member."""
+
+    body: bytes
+    is_request_error: bool
+
+    def errors(self) -> list[GraphQLFormattedError]:
+        return cast("list[GraphQLFormattedError]", orjson.loads(self.body).get("errors", []))
+
+
+def refusal(errors: Sequence[GraphQLFormattedError]) -> Answer:
+    return Answer(orjson.dumps({"errors": errors}), is_request_error=True)
+
+
+def refusal_of(message: str, code: str) -> Answer:
+    return refusal([{"message": message, "extensions": {"code": code}}])
+
+
+def log_unexpected(error: BaseException, context: object) -> str:
+    """Returns the `request_id` of the context, or a new one, to be shown to the client."""
+    request_id = str(getattr(context, "request_id", None) or uuid4().hex)
+    logger.error("Unexpected error in request %s", request_id, exc_info=error)
+    return request_id
+
+
+class Engine:
+    """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        limits: Limits | None = None,
+        introspection: bool = True,
+        on_unexpected: Callable[[BaseException, object], str] = log_unexpected,
+    ) -> None:
+        self._schema = schema
+        self._documents = DocumentCache(schema, limits or Limits(), introspection=introspection)
+        self._on_unexpected = on_unexpected
+
+    def operation_kind(self, request: GraphQLRequest) -> OperationType | Answer:
+        document = self._document(request)
+        if isinstance(document, Answer):
+            return document
+        try:
+            return document.operation(request.operation_name).operation
+        except GraphQLError as error:
+            return refusal(request_errors([error], ErrorCode.BAD_USER_INPUT))
+
+    async def execute(self, request: GraphQLRequest, context: object) -> Answer:
+        executor = self._executor(request, context)
+        if isinstance(executor, Answer):
+            return executor
+        if executor.operation.operation is OperationType.SUBSCRIPTION:
+            return refusal_of("A subscription needs a transport that streams.", ErrorCode.BAD_USER_INPUT)
+        try:
+            result = execute_root_selection_set(executor)
+            return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
+        except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
+            return self.unexpected(error, context)
+
+    async def subscribe(self, request: GraphQLRequest, context: object) -> Answer | AsyncGenerator[Answer, None]:
+        """The generator raises StreamClosed when its source does; closing it closes the source."""
+        executor = self._executor(request, context)
+        if isinstance(executor, Answer):
+            return executor
+        if executor.operation.operation is not OperationType.SUBSCRIPTION:
+            return refusal_of("This operation is not a subscription.", ErrorCode.BAD_USER_INPUT)
+        try:
+            created = create_source_event_stream(executor)
+            source = created if isinstance(created, ExecutionResult | AsyncIterable) else await created
+        except StreamClosed:
+            raise
+        except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
+            return self.unexpected(error, context)
+        if isinstance(source, ExecutionResult):
+            return self._refused_stream(source, context)
+        return self._stream(executor, source, context)
+
+    def unexpected(self, error: BaseException, context: object) -> Answer:
+        """Report an error that nobody foresaw; the answer tells no more than the request's id."""
+        return refusal([internal_error(self._on_unexpected(error, context))])
+
+    def _document(self, request: GraphQLRequest) -> Document | Answer:
+        document = self._documents.look_up(request.query)
+        return document if isinstance(document, Document) else refusal(document)
+
+    def _executor(self, request: GraphQLRequest, context: object) -> Executor[Any] | Answer:
+        document = self._document(request)
+        if isinstance(document, Answer):
+            return document
+        try:
+            operation = document.operation(request.operation_name)
+            executor = Executor.build(
+                self._schema,
+                document.node,
+                context_value=context,
+                raw_variable_values=request.variables,
+                operation_name=operation.name.value if operation.name else None,
+                max_coercion_errors=MAX_REQUEST_ERRORS,
+                hide_suggestions=True,
+            )
+        except GraphQLError as error:
+            return refusal(request_errors([error], ErrorCode.BAD_USER_INPUT))
+        except Exception as error:  # noqa: BLE001 - A scalar's parser failed in a way of its own; it is reported.
+            return self.unexpected(error, context)
+        if isinstance(executor, list):
+            return refusal(request_errors(executor, ErrorCode.BAD_USER_INPUT))
+        return executor
+
+    def _answer(self, result: ExecutionResult, context: object) -> Answer:
+        errors = result.errors or []
+        if result.data is None and errors and all(error.path is None for error in errors):
+            # Refused before its first field, for example by a null variable in @skip.
+            return refusal(request_errors(errors, ErrorCode.BAD_USER_INPUT))
+        body: dict[str, Any] = {"data": result.data}
+        if errors:
+            # First, so that a person who reads a long answer sees them.
+            body = {"errors": self._shown(errors, context), **body}
+        try:
+            return Answer(orjson.dumps(body), is_request_error=False)
+        except TypeError as error:
+            internal = internal_error(self._on_unexpected(error, context))
+            return Answer(orjson.dumps({"errors": [internal], "data": None}), is_request_error=False)
+
+    def _shown(self, errors: Sequence[GraphQLError], context: object) -> list[GraphQLFormattedError]:
+        return [field_error(error, lambda cause: self._on_unexpected(cause, context)) for error in errors]
+
+    def _refused_stream(self, result: ExecutionResult, context: object) -> Answer:
+        for error in result.errors or []:
+            cause = root_cause(error)
+            if isinstance(cause, StreamClosed):
+                raise cause
+        return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
+
+    async def _stream(
+        self, executor: Executor[Any], source: AsyncIterable[Any], context: object
+    ) -> AsyncGenerator[Answer, None]:
+        async with aclosing(map_source_to_response_event(executor, source)) as results:
+            try:
+                async for result in results:
+                    yield self._answer(result, context)
+            except StreamClosed:
+                raise
+            except GraphQLError as error:
+                yield refusal(self._shown([error], context))
+            except Exception as error:  # noqa: BLE001 - The source broke; the client is told and it is reported.
+                yield self.unexpected(error, context)

@@ -1,0 +1,103 @@
+"""What a caller may learn when something goes wrong: the codes, and the masking of everything unforeseen."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from graphql import FieldNode, GraphQLError, GraphQLFormattedError
+
+MAX_REQUEST_ERRORS = 5
+MAX_MESSAGE_CHARACTERS = 500
+
+
+class ErrorCode(StrEnum):
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    THROTTLED = "THROTTLED"
+    BUSY = "BUSY"
+    INTERNAL = "INTERNAL"
+
+
+CODES = frozenset(code.value for code in ErrorCode)
+
+
+class StreamClosed(Exception):
+    """Raised by an event stream to end the client's connection with a WebSocket close code.
+
+    Over SSE, which has no such codes, the response just ends without its `complete` event.
+    """
+
+    def __init__(self, close_code: int, reason: str) -> None:
+        super().__init__(f"{close_code} {reason}")
+        self.close_code = close_code
+        self.reason = reason
+
+
+def refused(message: str, code: ErrorCode) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code.value})
+
+
+def request_errors(errors: Iterable[GraphQLError], default: ErrorCode) -> tuple[GraphQLFormattedError, ...]:
+    """At most five; clients see neither a path nor an echo of more than 500 characters."""
+    formatted: list[GraphQLFormattedError] = []
+    for error in errors:
+        if len(formatted) == MAX_REQUEST_ERRORS:
+            break
+        extensions = dict(error.extensions or {})
+        extensions.setdefault("code", default.value)
+        shown: GraphQLFormattedError = {"message": _shortened(error.message), "extensions": extensions}
+        if error.locations:
+            shown["locations"] = [location.formatted for location in error.locations]
+        formatted.append(shown)
+    return tuple(formatted)
+
+
+def internal_error(request_id: str) -> GraphQLFormattedError:
+    return {
+        "message": "Internal error",
+        "extensions": {"code": ErrorCode.INTERNAL.value, "requestId": request_id},
+    }
+
+
+def field_error(error: GraphQLError, on_unexpected: Callable[[BaseException], str]) -> GraphQLFormattedError:
+    """`on_unexpected` is told the cause of whatever is masked, and names the request in return."""
+    if _code(error) in CODES:
+        return _shown(error, str(_code(error)))
+    if _is_about_an_argument(error):
+        return _shown(error, ErrorCode.BAD_USER_INPUT.value)
+    masked = _shown(error, ErrorCode.INTERNAL.value)
+    internal = internal_error(on_unexpected(root_cause(error)))
+    masked["message"], masked["extensions"] = internal["message"], internal["extensions"]
+    return masked
+
+
+def root_cause(error: BaseException) -> BaseException:
+    while isinstance(error, GraphQLError) and error.original_error is not None:
+        error = error.original_error
+    return error
+
+
+def _code(error: GraphQLError) -> object:
+    # graphql-core copies `extensions` from any exception; only those of a GraphQLError were meant for clients.
+    return (error.extensions or {}).get("code") if isinstance(root_cause(error), GraphQLError) else None
+
+
+def _is_about_an_argument(error: GraphQLError) -> bool:
+    # Coercion of arguments at run time points at the value, every other error of graphql-core at the field. The others
+    # without a code (a value that a scalar cannot represent, a type that cannot be resolved) are mistakes of ours.
+    if not error.nodes or not isinstance(root_cause(error), GraphQLError):
+        return False
+    return "code" not in (error.extensions or {}) and not isinstance(error.nodes[0], FieldNode)
+
+
+def _shown(error: GraphQLError, code: str) -> GraphQLFormattedError:
+    shown = error.formatted
+    shown["extensions"] = {**(error.extensions or {}), "code": code}
+    return shown
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE_CHARACTERS else message[:MAX_MESSAGE_CHARACTERS] + "…"
