@@ -1,0 +1,76 @@
+"""What the transports ask of the application: who is calling, and how much they may send."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import uuid4
+
+from starlette.requests import HTTPConnection
+
+
+class Session(Protocol):
+    @property
+    def expires_at(self) -> datetime | None:
+        """When streams of this session end; aware of its time zone."""
+
+    def context(self, request_id: str) -> object:
+        """A fresh resolver context, asked for once per operation."""
+
+
+class AccessRefused(Exception):
+    """Raised by OpenSession; the three are shown to the client."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+OpenSession = Callable[[Mapping[str, str], str], Awaitable[Session]]
+"From headers, their names in lower case, and a request id."
+
+
+@dataclass(frozen=True, slots=True)
+class TransportSettings:
+    """Sizes in bytes, durations in seconds."""
+
+    max_body: int = 256 * 1024
+    body_timeout: float = 10.0
+    max_message: int = 64 * 1024
+    init_timeout: float = 10.0
+    max_operations_per_socket: int = 50
+    ping_interval: float = 12.0
+    heartbeat: float = 12.0
+    send_timeout: float = 10.0
+    "How long one event may wait for a client that does not read."
+    allowed_origins: frozenset[str] = frozenset()
+    'Origins beside our own that may open a WebSocket, such as "https://shop.example"; "*" allows all.'
+
+
+@dataclass(frozen=True, slots=True)
+class Unidentified:
+    """Stands in for a context where something breaks before there is a session."""
+
+    request_id: str
+
+
+def request_id_of(connection: HTTPConnection) -> str:
+    """The one that a middleware gave the request, else a new one."""
+    given = connection.scope.get("state", {}).get("request_id")
+    return given if isinstance(given, str) else uuid4().hex
+
+
+def header_map(connection: HTTPConnection) -> dict[str, str]:
+    """Repeated headers are joined, so that a second credential cannot hide behind the first."""
+    headers: dict[str, str] = {}
+    for name, value in connection.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def seconds_left(session: Session) -> float | None:
+    if session.expires_at is None:
+        return None
+    return max(0.0, (session.expires_at - datetime.now(UTC)).total_seconds())
