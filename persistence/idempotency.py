@@ -4,7 +4,7 @@ A claim and its effect are committed together or not at all. So a refusal leaves
 whoever repeats a request while the first one runs waits for it on the unique index.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Interval, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import Interval, Text, bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.access import Principal
@@ -29,6 +29,7 @@ KEY_PATH = ("input", "idempotencyKey")
 LONGEST_KEY = 200
 LIFETIME = timedelta(hours=48)
 
+_PATIENCE_WITH_A_TWIN = "5s"
 _MOST_ATTEMPTS = 3
 
 
@@ -46,9 +47,10 @@ class First:
         """Whether the effect has happened before: then nothing may be changed, and `result` says what came of it."""
         return self.result is not None
 
-    def remember(self, result: Mapping[str, Any]) -> None:
+    def remember(self, result: dict[str, Any]) -> None:
         """What a repetition is handed: ids and statuses as JSON, no secrets and no personal data."""
-        self.remembered = dict(result)
+        # Rows hold UUIDs of asyncpg's own class, which orjson does not know.
+        self.remembered = orjson.loads(orjson.dumps(result, default=str))
 
 
 def scope_of(caller: Principal) -> str:
@@ -112,7 +114,13 @@ async def _claim(
     for _ in range(_MOST_ATTEMPTS):
         try:
             is_first = await connection.fetch_value(
-                _INSERT, new_scope=scope, new_key=key, operation=operation, fingerprint=fingerprint, ttl=ttl
+                _INSERT,
+                new_scope=scope,
+                new_key=key,
+                operation=operation,
+                fingerprint=fingerprint,
+                ttl=ttl,
+                patience=_PATIENCE_WITH_A_TWIN,
             )
         except asyncpg.LockNotAvailableError:
             break
@@ -142,7 +150,7 @@ async def prune(connection: Connection, *, count: int = 5000) -> int:
 
 # The wait for a twin is bounded by the same statement that waits, which saves a round trip.
 _BOUNDED = (
-    select(func.set_config("lock_timeout", "5s", literal_column("true")).label("bound"))
+    select(func.set_config("lock_timeout", bindparam("patience", type_=Text), literal_column("true")).label("bound"))
     .cte("bounded")
     .prefix_with("MATERIALIZED")
 )
