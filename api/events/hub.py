@@ -1,0 +1,161 @@
+"""One reader of the event log for all subscribers of this process. Every event enters once, in order."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from api.events.mailbox import Mailbox, StateMailbox, StepMailbox
+from domain.events import Address, Interest, LoggedEvent, Position, newest_of_each
+from persistence.database import Database, Reader
+from persistence.events import log
+from persistence.events.listening import answered_in_time, listening
+from persistence.events.sequencer import LOG_CHANNEL
+
+RING_SIZE = 4_096
+_READ_AT_ONCE = 500
+# How many positions one statement of a replay looks at, so that none takes long.
+_REPLAY_AT_ONCE = 5_000
+# A net below the notifications: a lost one costs this much and no event.
+_POLL_SECONDS = 1.0
+
+
+class Lagged(Exception):
+    """What follows the cursor is no longer known: read afresh, then go on from `resume_from`."""
+
+    def __init__(self, resume_from: Position) -> None:
+        super().__init__(f"resume from {resume_from}")
+        self.resume_from = resume_from
+
+
+class Hub:
+    """Where this process stands in the stream, the newest events, and who waits for the next."""
+
+    def __init__(self, database: Database, *, ring_size: int = RING_SIZE) -> None:
+        self._database = database
+        self._epoch = 0
+        self._pos = 0
+        self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
+        self._mailboxes: dict[Address, set[Mailbox]] = {}
+        self._has_begun = asyncio.Event()
+
+    @property
+    def position(self) -> Position:
+        """Everything up to here was committed before now, so whatever is read from now on includes it."""
+        return Position(self._epoch, self._pos)
+
+    async def begun(self) -> None:
+        """Returns once the position is known."""
+        await self._has_begun.wait()
+
+    async def run(self) -> None:
+        """Read as events come. Raises when the connection is lost; the next run goes on where this one ended."""
+        async with listening(self._database.url) as listener:
+            await listener.listen(LOG_CHANNEL)
+            is_called = False
+            while True:
+                async with answered_in_time():
+                    if not is_called:
+                        self._stand_at(await log.state(listener.asking))
+                    await self._catch_up(listener.asking)
+                is_called = await listener.called(_POLL_SECONDS)
+
+    async def follow(
+        self, interest: Interest, after: Position, *, conflate: bool
+    ) -> AsyncGenerator[list[LoggedEvent], None]:
+        """Every event of interest after that position, once and in order: first what was missed, then as they come.
+
+        With `conflate`, of events of one key that wait together only the newest. Raises Lagged when something between is no
+        longer kept, and StreamClosed when the caller takes too long.
+        """
+        after = await self._accepted(after)
+        while after.pos + 1 < self._oldest_in_ring():
+            upto = min(after.pos + _REPLAY_AT_ONCE, self._pos)
+            missed = await self._from_log(interest, after, upto)
+            after = Position(after.epoch, upto)
+            if missed:
+                yield newest_of_each(missed) if conflate else missed
+        # From here to the registration nothing awaits: an event is either in the ring now or comes to the mailbox.
+        self._refuse_other_epoch(after)
+        missed = [event for event in self._in_ring(after.pos) if interest.covers(event)]
+        mailbox = (StateMailbox if conflate else StepMailbox)(max(after.pos, self._pos))
+        with self._registered(mailbox, interest):
+            if missed:
+                yield newest_of_each(missed) if conflate else missed
+            while True:
+                yield await mailbox.take()
+
+    async def _accepted(self, after: Position) -> Position:
+        self._refuse_other_epoch(after)
+        if after.pos > self._pos:
+            # Another process handed out a position that this one has not reached yet, or one was lost in a restore.
+            async with self._database.reading() as reader:
+                state = await log.state(reader)
+            if after.epoch != state.position.epoch or after.pos > state.position.pos:
+                raise Lagged(self.position)
+        return after
+
+    def _refuse_other_epoch(self, after: Position) -> None:
+        if after.epoch != self._epoch:
+            raise Lagged(self.position)
+
+    async def _from_log(self, interest: Interest, after: Position, upto: int) -> list[LoggedEvent]:
+        async with self._database.reading() as reader:
+            events = await log.events_for(reader, interest, after=after.pos, upto=upto)
+            # Asked afterwards, so that a partition dropped in between is noticed.
+            state = await log.state(reader)
+        if state.oldest > after.pos + 1 or state.position.epoch != after.epoch:
+            raise Lagged(self.position)
+        return events
+
+    def _oldest_in_ring(self) -> int:
+        return self._ring[0].pos if self._ring else self._pos + 1
+
+    def _in_ring(self, after: int) -> Iterator[LoggedEvent]:
+        # Positions are dense, so the place of an event in the ring is known.
+        return islice(self._ring, max(0, after + 1 - self._oldest_in_ring()), None)
+
+    @contextmanager
+    def _registered(self, mailbox: Mailbox, interest: Interest) -> Iterator[None]:
+        addresses = interest.addresses()
+        for address in addresses:
+            self._mailboxes.setdefault(address, set()).add(mailbox)
+        try:
+            yield
+        finally:
+            for address in addresses:
+                self._mailboxes[address].discard(mailbox)
+                if not self._mailboxes[address]:
+                    del self._mailboxes[address]
+
+    async def _catch_up(self, reader: Reader) -> None:
+        while events := await log.events_after(reader, self._pos, most=_READ_AT_ONCE):
+            for event in events:
+                if event.pos != self._pos + 1:
+                    # Dropped before this process could read it.
+                    self._begin_at((await log.state(reader)).position)
+                    return
+                self._publish(event)
+            # Let others run between two batches.
+            await asyncio.sleep(0)
+
+    def _publish(self, event: LoggedEvent) -> None:
+        self._pos = event.pos
+        self._ring.append(event)
+        for address in event.addresses():
+            for mailbox in self._mailboxes.get(address, ()):
+                mailbox.offer(event)
+
+    def _stand_at(self, state: log.StreamState) -> None:
+        """Begin there, unless the stream simply went on: then what came since is read from the log."""
+        is_continuous = state.position.epoch == self._epoch and state.oldest - 1 <= self._pos <= state.position.pos
+        if not is_continuous:
+            self._begin_at(state.position)
+        self._has_begun.set()
+
+    def _begin_at(self, position: Position) -> None:
+        self._epoch, self._pos = position.epoch, position.pos
+        self._ring.clear()
+        for mailbox in {mailbox for mailboxes in self._mailboxes.values() for mailbox in mailboxes}:
+            mailbox.close(Lagged(position))

@@ -1,0 +1,93 @@
+"""What waits for one subscriber. Bounded: a reader that is too slow is told so and comes back, nothing piles up."""
+
+import asyncio
+from abc import ABC, abstractmethod
+
+from api.execution.errors import StreamClosed
+from domain.events import LoggedEvent
+
+MOST_STATES = 512
+MOST_STEPS = 256
+SLOW_CONSUMER = 4410
+
+
+class Mailbox(ABC):
+    """Takes events after `after`, in order. Once closed it hands out what it has, then raises why it was closed."""
+
+    def __init__(self, after: int) -> None:
+        self._after = after
+        self._closed: Exception | None = None
+        self._has_news = asyncio.Event()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed is not None
+
+    def offer(self, event: LoggedEvent) -> None:
+        if event.pos <= self._after or self.is_closed:
+            return
+        if self._put(event):
+            self._has_news.set()
+        else:
+            self.close(StreamClosed(SLOW_CONSUMER, "Slow consumer, resume after your last cursor"))
+
+    def close(self, reason: Exception) -> None:
+        if self._closed is None:
+            self._closed = reason
+            self._has_news.set()
+
+    async def take(self) -> list[LoggedEvent]:
+        """All that is there, in order, as soon as there is something. Raises the reason for which it was closed."""
+        await self._has_news.wait()
+        events = self._empty()
+        if self._closed is None:
+            self._has_news.clear()
+        elif not events:
+            raise self._closed
+        return events
+
+    @abstractmethod
+    def _put(self, event: LoggedEvent) -> bool:
+        """False when there is no room."""
+
+    @abstractmethod
+    def _empty(self) -> list[LoggedEvent]: ...
+
+
+class StateMailbox(Mailbox):
+    """Keeps only the newest event of each key."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(after)
+        self._newest: dict[tuple[str, str], LoggedEvent] = {}
+
+    def _put(self, event: LoggedEvent) -> bool:
+        key = (event.topic, event.key)
+        # Removed first, so that the dictionary stays in the order of the stream.
+        if self._newest.pop(key, None) is None and len(self._newest) == MOST_STATES:
+            return False
+        self._newest[key] = event
+        return True
+
+    def _empty(self) -> list[LoggedEvent]:
+        events = list(self._newest.values())
+        self._newest.clear()
+        return events
+
+
+class StepMailbox(Mailbox):
+    """Keeps every event."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(after)
+        self._steps: list[LoggedEvent] = []
+
+    def _put(self, event: LoggedEvent) -> bool:
+        if len(self._steps) == MOST_STEPS:
+            return False
+        self._steps.append(event)
+        return True
+
+    def _empty(self) -> list[LoggedEvent]:
+        events, self._steps = self._steps, []
+        return events

@@ -1,0 +1,73 @@
+"""What runs beside the requests of a process: the sequencer, the reader of the log, and the waking of both."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from api.events.hub import Hub
+from api.events.poke import Poke
+from persistence.database import Database, DatabaseUnavailableError
+from persistence.events.sequencer import sequence
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
+# Who ran for this long before the fall was well: the next pause is short again.
+_WELL_AFTER_SECONDS = 10.0
+
+_CONNECTION_LOST = (
+    DatabaseUnavailableError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What asyncpg says when PostgreSQL's farewell crosses a statement.
+    asyncpg.InternalClientError,
+    OSError,
+)
+
+
+class EventWorker:
+    """Each process has one, for as long as it serves. PostgreSQL elects the one sequencer among all processes."""
+
+    def __init__(self, database: Database) -> None:
+        self.hub = Hub(database)
+        self._database = database
+        self._poke = Poke()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Returns once the hub knows its position, so that subscriptions can be served."""
+        url = self._database.url
+        parts = {
+            "sequencer": lambda: sequence(url),
+            "reader of the event log": self.hub.run,
+            "poke": lambda: self._poke.run(url),
+        }
+        self._tasks = [asyncio.create_task(_kept_running(name, run), name=name) for name, run in parts.items()]
+        self._database.on_events_committed = self._poke
+        await self.hub.begun()
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Whatever ends it, it begins again."""
+    clock = asyncio.get_running_loop().time
+    pause = FIRST_PAUSE
+    while True:
+        began = clock()
+        try:
+            await run()
+        except _CONNECTION_LOST as error:
+            logger.warning("The %s lost its connection to PostgreSQL: %s", name, error)
+        except Exception:
+            logger.exception("The %s failed", name)
+        pause = FIRST_PAUSE if clock() - began > _WELL_AFTER_SECONDS else pause
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,314 @@
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import asyncpg
+import pytest
+
+from api.events import hub as hubs
+from api.events import mailbox as mailboxes
+from api.events.hub import Hub, Lagged
+from api.events.worker import EventWorker
+from api.execution.errors import StreamClosed
+from domain.events import Event, Interest, LoggedEvent, Position, Subject, Topic
+from persistence.database import Database
+from persistence.events import outbox
+from persistence.events.sequencer import sequence
+from persistence.statements import Statement
+from tests.streams import JACKET, SKIRT, all_events, logged, move_all, report, running, stock_event, until
+
+pytestmark = pytest.mark.anyio
+
+SKIRTS = Interest(Subject.VARIANT, frozenset({SKIRT}))
+START = Position(1, 0)
+
+
+@pytest.fixture
+async def worker(database: Database) -> AsyncIterator[EventWorker]:
+    worker = EventWorker(database)
+    await worker.start()
+    yield worker
+    await worker.stop()
+
+
+async def first(hub: Hub, count: int, after: Position, interest: Interest = SKIRTS) -> list[LoggedEvent]:
+    """The next events, at least so many."""
+    found: list[LoggedEvent] = []
+    async with asyncio.timeout(10), aclosing(hub.follow(interest, after, conflate=False)) as batches:
+        async for events in batches:
+            found += events
+            if len(found) >= count:
+                break
+    return found
+
+
+def versions(events: list[LoggedEvent]) -> list[int]:
+    return [event.version for event in events]
+
+
+async def reached(hub: Hub, pos: int) -> None:
+    async def is_there() -> bool:
+        return hub.position.pos >= pos
+
+    await until(is_there)
+
+
+async def test_a_subscriber_gets_what_it_missed_and_then_what_comes(database: Database, worker: EventWorker) -> None:
+    await report(database, stock_event("1", 1), stock_event("2", 1, JACKET), stock_event("1", 2))
+    await reached(worker.hub, 3)
+    found: list[LoggedEvent] = []
+
+    async with asyncio.timeout(10), aclosing(worker.hub.follow(SKIRTS, Position(1, 1), conflate=False)) as batches:
+        found += await anext(batches)
+        await report(database, stock_event("2", 2, JACKET), stock_event("1", 3))
+        found += await anext(batches)
+
+    assert [(event.pos, event.key, event.version) for event in found] == [(3, "1", 2), (5, "1", 3)]
+
+
+async def test_what_the_ring_has_forgotten_comes_from_the_log(database: Database) -> None:
+    hub = Hub(database, ring_size=4)
+    async with running(hub.run(), sequence(database.url)):
+        await report(database, *(stock_event("1", version) for version in range(1, 21)))
+        await hub.begun()
+        await reached(hub, 20)
+
+        found = await first(hub, 20, START)
+
+    assert versions(found) == list(range(1, 21))
+
+
+async def test_an_order_reaches_who_follows_it_and_who_follows_its_customer(
+    database: Database, worker: EventWorker
+) -> None:
+    placed = Event(Topic.ORDER, "order-1", 1, {"customer": "customer-1", "type": "PLACED"})
+    others = Event(Topic.ORDER, "order-2", 1, {"customer": None, "type": "PLACED"})
+    await report(database, others, placed)
+    await reached(worker.hub, 2)
+
+    by_order = await first(worker.hub, 1, START, Interest(Subject.ORDER, frozenset({"order-1"})))
+    by_customer = await first(worker.hub, 1, START, Interest(Subject.CUSTOMER, frozenset({"customer-1"})))
+
+    assert [event.pos for event in by_order] == [2]
+    assert [event.pos for event in by_customer] == [2]
+
+
+async def test_a_position_that_this_process_has_not_reached_yet_is_waited_for(database: Database) -> None:
+    hub = Hub(database)
+    async with running(hub.run()):
+        await hub.begun()
+        await report(database, stock_event("1", 1), stock_event("1", 2))
+        # Moved without a notification: the hub has not noticed, another process has.
+        await move_all(database)
+        assert hub.position == START
+
+        waiting = asyncio.create_task(first(hub, 1, Position(1, 1)))
+        await reached(hub, 2)
+
+        assert versions(await waiting) == [2]
+
+
+async def test_a_reader_that_is_too_slow_is_closed_and_loses_nothing_when_it_comes_back(
+    database: Database, worker: EventWorker
+) -> None:
+    count = mailboxes.MOST_STEPS + 50
+    found: list[LoggedEvent] = []
+
+    async def dawdle() -> None:
+        async with asyncio.timeout(10), aclosing(worker.hub.follow(SKIRTS, START, conflate=False)) as batches:
+            await report(database, stock_event("1", 1))
+            found.extend(await anext(batches))
+            await report(database, *(stock_event("1", version) for version in range(2, count + 1)))
+            await reached(worker.hub, count)
+            async for events in batches:
+                found.extend(events)
+
+    with pytest.raises(StreamClosed, match="4410"):
+        await dawdle()
+    cut_at = found[-1].pos
+    found += await first(worker.hub, count - cut_at, Position(1, cut_at))
+
+    assert cut_at < count
+    assert versions(found) == list(range(1, count + 1))
+
+
+async def test_what_is_no_longer_kept_is_said_and_never_skipped(database: Database) -> None:
+    await report(database, *(stock_event("1", version) for version in range(1, 11)))
+    await move_all(database)
+    async with database.transaction() as connection:
+        await connection.execute(Statement("DELETE FROM event_log WHERE pos <= 5"))
+    hub = Hub(database)
+    async with running(hub.run()):
+        await hub.begun()
+
+        with pytest.raises(Lagged) as lagged:
+            await first(hub, 1, Position(1, 4))
+
+        assert lagged.value.resume_from == Position(1, 10)
+        assert versions(await first(hub, 5, Position(1, 5))) == [6, 7, 8, 9, 10]
+
+
+@pytest.mark.parametrize("after", [Position(2, 1), Position(1, 4)], ids=["another epoch", "not reached by anybody"])
+async def test_a_cursor_from_before_a_restore_is_said_to_be_lagging(
+    database: Database, worker: EventWorker, after: Position
+) -> None:
+    await report(database, stock_event("1", 1), stock_event("1", 2), stock_event("1", 3))
+    await reached(worker.hub, 3)
+
+    with pytest.raises(Lagged) as lagged:
+        await first(worker.hub, 1, after)
+
+    assert lagged.value.resume_from == Position(1, 3)
+
+
+async def test_a_restore_ends_the_streams_that_are_open(
+    database: Database, worker: EventWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "_POLL_SECONDS", 0.05)
+    await report(database, stock_event("1", 1))
+    await reached(worker.hub, 1)
+
+    async def restore_meanwhile() -> None:
+        async with asyncio.timeout(10), aclosing(worker.hub.follow(SKIRTS, START, conflate=False)) as batches:
+            await anext(batches)
+            async with database.transaction() as connection:
+                await connection.execute(Statement("UPDATE relay_state SET epoch = 2, pos = 0"))
+                await connection.execute(Statement("DELETE FROM event_log"))
+            await anext(batches)
+
+    with pytest.raises(Lagged) as lagged:
+        await restore_meanwhile()
+
+    assert lagged.value.resume_from == Position(2, 0)
+    await report(database, stock_event("1", 7))
+    assert versions(await first(worker.hub, 1, Position(2, 0))) == [7]
+
+
+async def test_nothing_is_lost_when_postgresql_cuts_every_connection_of_the_worker(
+    database: Database, worker: EventWorker
+) -> None:
+    knife = await asyncpg.connect(database.url)
+
+    async def cut_connections() -> int:
+        return len(
+            await knife.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                "AND query ~ 'pg_notify|relay_state|event_log|LISTEN'"
+            )
+        )
+
+    following = asyncio.create_task(first(worker.hub, 300, START))
+    for version in range(1, 301):
+        await report(database, stock_event("1", version))
+        if version % 100 == 0:
+            await until(cut_connections)
+    await knife.close()
+
+    assert versions(await following) == list(range(1, 301))
+
+
+async def test_leaving_leaves_nothing_behind(database: Database, worker: EventWorker) -> None:
+    await report(database, stock_event("1", 1))
+
+    await first(worker.hub, 1, START)
+
+    assert worker.hub._mailboxes == {}
+
+
+KEYS = [str(number) for number in range(12)]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_is_cut_and_whoever_is_slow_every_event_arrives_once_and_in_order(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(mailboxes, "MOST_STEPS", 8)
+    monkeypatch.setattr(hubs, "_REPLAY_AT_ONCE", 40)
+    choice = random.Random(seed)
+    hub = Hub(database, ring_size=64)
+    events = 1_200
+    cuts = {"disconnected": 0, "too slow": 0}
+
+    async def write(own_keys: list[str]) -> None:
+        version = dict.fromkeys(own_keys, 0)
+        for _ in range(events // 4):
+            key = choice.choice(own_keys)
+            version[key] += 1
+            async with database.transaction() as connection:
+                await outbox.append(connection, [stock_event(key, version[key], variant=key)])
+                if choice.random() < 0.05:
+                    await asyncio.sleep(choice.random() * 0.02)
+
+    async def read(interest: Interest) -> list[LoggedEvent]:
+        seen: list[LoggedEvent] = []
+        while not seen or seen[-1].pos < last[interest]:
+            try:
+                patience = choice.randrange(1, 40)
+                async with aclosing(hub.follow(interest, _after(seen), conflate=False)) as batches:
+                    async for batch in batches:
+                        seen += batch
+                        patience -= 1
+                        if choice.random() < 0.05:
+                            await asyncio.sleep(choice.random() * 0.1)
+                        if patience == 0 or seen[-1].pos >= last[interest]:
+                            cuts["disconnected"] += 1
+                            break
+            except StreamClosed:
+                cuts["too slow"] += 1
+        return seen
+
+    interests = [Interest(Subject.VARIANT, frozenset(choice.sample(KEYS, 4))) for _ in range(20)]
+    last = {interest: events + 1 + max(KEYS.index(key) for key in interest.ids) for interest in interests}
+    async with asyncio.timeout(60), running(hub.run(), sequence(database.url)):
+        await hub.begun()
+        readers = [asyncio.create_task(read(interest)) for interest in interests]
+        await asyncio.gather(*(write(KEYS[number::4]) for number in range(4)))
+        await report(database, *(stock_event(key, 0, variant=key) for key in KEYS))
+        await until(lambda: _is_logged(database, events + len(KEYS)))
+        records = await asyncio.gather(*readers)
+        everything = await all_events(database)
+
+    assert records == [[event for event in everything if interest.covers(event)] for interest in interests]
+    assert cuts["disconnected"] > 20
+    assert cuts["too slow"] > 0
+
+
+def _after(seen: list[LoggedEvent]) -> Position:
+    return Position(1, seen[-1].pos if seen else 0)
+
+
+async def _is_logged(database: Database, count: int) -> bool:
+    return len(await logged(database)) == count
+
+
+async def test_who_reads_states_sees_the_last_of_each_key_and_never_an_older_one_after_it(database: Database) -> None:
+    choice = random.Random(5)
+    hub = Hub(database, ring_size=32)
+    interest = Interest(Subject.VARIANT, frozenset(KEYS))
+    seen: list[LoggedEvent] = []
+
+    async def read() -> None:
+        while True:
+            async with aclosing(hub.follow(interest, _after(seen), conflate=True)) as batches:
+                async for batch in batches:
+                    seen.extend(batch)
+                    await asyncio.sleep(choice.random() * 0.02)
+                    if choice.random() < 0.2:
+                        break
+
+    async def has_seen_all() -> bool:
+        return bool(seen) and seen[-1].pos == 600
+
+    async with running(hub.run(), sequence(database.url)):
+        await hub.begun()
+        async with running(read()):
+            for version in range(1, 51):
+                await report(database, *(stock_event(key, version, variant=key) for key in KEYS))
+            await until(has_seen_all)
+
+    positions = [event.pos for event in seen]
+    assert positions == sorted(set(positions))
+    assert {event.key: event.version for event in seen} == dict.fromkeys(KEYS, 50)
+    assert len(seen) < 600
