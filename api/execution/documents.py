@@ -82,7 +82,7 @@ class DocumentCache:
         self._schema = schema
         self._limits = limits
         self._rules = _rules(limits, introspection=introspection)
-        # A parsed document takes some two hundred times its text.
+        # A parsed document takes some hundred times its text.
         self._documents: RecentlyUsed[Document] = RecentlyUsed(texts=1_000, characters=500_000)
         self._refusals: RecentlyUsed[Refusal] = RecentlyUsed(texts=200, characters=200_000)
 

@@ -32,7 +32,7 @@ class Limits:
     aliases: int = 100
     directives: int = 50
     mutation_root_fields: int = 10
-    field_comparisons: int = 50_000
+    field_comparisons: int = 30_000
     "Work allowed to the rule that overlapping fields merge, in graphql-core's units; it is quadratic by nature."
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.execution.engine import Answer, Engine, GraphQLRequest, refusal_of
 from api.execution.errors import ErrorCode, StreamClosed
@@ -106,8 +106,6 @@ class Connection:
             except TimeoutError:
                 # The deadline passed, or was moved by `_end`, which said why.
                 pass
-            except (WebSocketDisconnect, WebSocketDisconnected):
-                self._ending = SocketClosed(None)
             finally:
                 await self._stop()
             await self._close()
@@ -192,8 +190,6 @@ class Connection:
             self._end(SocketClosed(closed.close_code, closed.reason))
         except SocketClosed as ending:
             self._end(ending)
-        except (WebSocketDisconnect, WebSocketDisconnected):
-            self._end(SocketClosed(None))
         except Exception as error:  # noqa: BLE001 - One operation broke, not the connection; it is reported.
             await self._send_unexpected(id, error, context)
         finally:
@@ -204,7 +200,7 @@ class Connection:
             del self._by_id[id]
 
     async def _send_unexpected(self, id: str, error: Exception, context: object) -> None:
-        with suppress(SocketClosed, WebSocketDisconnect, WebSocketDisconnected):
+        with suppress(SocketClosed):
             await self._send_answer(id, self._engine.unexpected(error, context))
 
     async def _send_answer(self, id: str, answer: Answer) -> None:
@@ -220,6 +216,9 @@ class Connection:
                 await self._socket.send_text(message.decode())
         except TimeoutError:
             raise SocketClosed(CloseCode.SLOW_CONSUMER, "Slow consumer") from None
+        except (WebSocketDisconnect, RuntimeError):
+            # The server closed the connection by itself, for a broken frame or a lost ping, before it told us.
+            raise SocketClosed(None) from None
 
     async def _keep_alive(self) -> None:
         try:
@@ -228,8 +227,6 @@ class Connection:
                 await self._send(b'{"type":"ping"}')
         except SocketClosed as ending:
             self._end(ending)
-        except (WebSocketDisconnect, WebSocketDisconnected):
-            self._end(SocketClosed(None))
 
     def _end(self, ending: SocketClosed) -> None:
         """Interrupt the reader; the first reason given is the one that counts."""
@@ -239,6 +236,8 @@ class Connection:
             self._deadline.reschedule(0)
 
     async def _stop(self) -> None:
+        # From here on nothing is left to interrupt.
+        self._is_ending = True
         tasks = [*self._tasks, *([self._pings] if self._pings else [])]
         for task in tasks:
             task.cancel()

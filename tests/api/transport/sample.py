@@ -120,7 +120,7 @@ class Subscription:
             yield number
 
     @strawberry.subscription
-    async def forever(self, info: Info[Any, Any]) -> AsyncGenerator[int, None]:
+    async def forever(self, info: Info[Any, Any], closing: float = 0.01) -> AsyncGenerator[int, None]:
         world = info.context.world
         world.streams_opened += 1
         try:
@@ -128,7 +128,7 @@ class Subscription:
             await asyncio.Event().wait()
         finally:
             # Closing takes a moment, as it does where something is released.
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(closing)
             world.streams_closed += 1
 
     @strawberry.subscription

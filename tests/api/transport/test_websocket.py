@@ -1,12 +1,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from api.transport.session import TransportSettings
@@ -87,6 +87,12 @@ class Client:
             await self.socket.wait_closed()
         assert self.socket.close_code is not None
         return self.socket.close_code, self.socket.close_reason or ""
+
+    async def drained(self) -> None:
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(5):
+                while True:
+                    await self.socket.recv()
 
 
 @asynccontextmanager
@@ -332,6 +338,16 @@ class TestClosing:
         assert closed == (1001, "Going away")
         assert world.streams_closed == 1
 
+    async def test_when_the_server_stops_while_a_client_is_leaving(self, live: LiveServer, world: World) -> None:
+        async with initialised(live) as client:
+            await client.subscribe("a", "subscription { forever(closing: 0.4) }")
+            await client.receive()
+
+        live.stop()
+        await asyncio.to_thread(live.thread.join, 5)
+
+        assert (live.thread.is_alive(), world.streams_closed) == (False, 1)
+
     async def test_when_the_client_does_not_read(self, live: LiveServer, world: World) -> None:
         async with connected(live, max_queue=1) as client:
             await client.send(type="connection_init")
@@ -391,6 +407,18 @@ class TestHostileFrames:
             code, _ = await client.closed()
 
         assert code == 1009
+
+    async def test_a_broken_frame_amid_a_flood_of_events_is_no_error_of_ours(
+        self, live: LiveServer, world: World
+    ) -> None:
+        async with initialised(live) as client:
+            await client.subscribe("a", "subscription { flood }")
+            await client.receive()
+            await client.socket.send('{"type": "ping", "payload": {"a": "' + "x" * 65_536 + '"}}')
+            await client.drained()
+
+        await until(lambda: world.streams_closed == 1)
+        assert world.unexpected == []
 
     async def test_many_operations_at_once_are_all_answered(self, live: LiveServer) -> None:
         async with initialised(live) as client:
