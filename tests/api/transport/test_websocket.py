@@ -1,61 +1,15 @@
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from api.transport.session import TransportSettings
 from tests.api.transport.conftest import LiveServer, until
 from tests.api.transport.sample import World
+from tests.api.transport.ws_client import ACK, PROTOCOL, Client, connected, initialised
 
 pytestmark = pytest.mark.anyio
-
-PROTOCOL = Subprotocol("graphql-transport-ws")
-ACK = {"type": "connection_ack"}
-MALFORMED: list[str | bytes] = [
-    "",
-    "[]",
-    "null",
-    "1",
-    "true",
-    '"text"',
-    "{",
-    "{}",
-    b"\x00\x01",
-    b'{"type": "ping"}',
-    '{"type": 1}',
-    '{"type": null}',
-    '{"type": "start"}',
-    '{"type": "connection_ack"}',
-    '{"type": "next", "id": "a"}',
-    '{"type": "connection_init", "payload": 1}',
-    '{"type": "connection_init", "payload": []}',
-    '{"type": "connection_init", "payload": "x"}',
-    '{"type": "ping", "payload": 1}',
-    '{"type": "pong", "payload": []}',
-    '{"type": "subscribe"}',
-    '{"type": "subscribe", "id": "a"}',
-    '{"type": "subscribe", "id": {}, "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": 1, "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": "", "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": "a", "payload": []}',
-    '{"type": "subscribe", "id": "a", "payload": "x"}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": 1}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "variables": []}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "operationName": 1}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "extensions": "x"}}',
-    '{"type": "complete"}',
-    '{"type": "complete", "id": {}}',
-    "[" * 60_000,
-    '{"type":"ping","payload":' + '{"a":' * 10_000 + "1" + "}" * 10_001,
-    '{"type": "ping", "payload": {"a": ' + "9" * 5_000 + "}}",
-    '{"type": "ping", "payload": {"a": "\\ud800"}}',
-]
 
 
 @pytest.fixture
@@ -66,47 +20,6 @@ def settings() -> TransportSettings:
         send_timeout=0.5,
         allowed_origins=frozenset({"https://shop.example"}),
     )
-
-
-class Client:
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def send(self, **message: Any) -> None:
-        await self.socket.send(json.dumps(message))
-
-    async def receive(self) -> Any:
-        async with asyncio.timeout(5):
-            return json.loads(await self.socket.recv())
-
-    async def subscribe(self, id: str, query: str, **payload: Any) -> None:
-        await self.send(type="subscribe", id=id, payload={"query": query, **payload})
-
-    async def closed(self) -> tuple[int, str]:
-        async with asyncio.timeout(5):
-            await self.socket.wait_closed()
-        assert self.socket.close_code is not None
-        return self.socket.close_code, self.socket.close_reason or ""
-
-    async def drained(self) -> None:
-        with suppress(ConnectionClosed):
-            async with asyncio.timeout(5):
-                while True:
-                    await self.socket.recv()
-
-
-@asynccontextmanager
-async def connected(live: LiveServer, **options: Any) -> AsyncIterator[Client]:
-    async with connect(live.ws_url, subprotocols=[PROTOCOL], **options) as socket:
-        yield Client(socket)
-
-
-@asynccontextmanager
-async def initialised(live: LiveServer, payload: dict[str, Any] | None = None) -> AsyncIterator[Client]:
-    async with connected(live) as client:
-        await client.send(type="connection_init", payload=payload)
-        assert await client.receive() == ACK
-        yield client
 
 
 async def test_a_subscription_is_a_next_for_each_event_and_a_complete(live: LiveServer) -> None:
@@ -384,54 +297,6 @@ class TestOrigins:
                 protocols.append(client.socket.subprotocol)
 
         assert protocols == [PROTOCOL] * 3
-
-
-class TestHostileFrames:
-    async def test_what_the_protocol_does_not_know_closes_with_4400(self, live: LiveServer) -> None:
-        async with initialised(live) as neighbour:
-            codes = {}
-            for number, frame in enumerate(MALFORMED):
-                async with connected(live) as client:
-                    await client.socket.send(frame)
-                    codes[number], _ = await client.closed()
-
-            await neighbour.subscribe("a", "{ add(first: 1) }")
-            afterwards = await neighbour.receive()
-
-        assert codes == dict.fromkeys(range(len(MALFORMED)), 4400)
-        assert afterwards["payload"] == {"data": {"add": 1}}
-
-    async def test_a_message_that_is_too_big_closes_with_1009(self, live: LiveServer) -> None:
-        async with connected(live) as client:
-            await client.socket.send('{"type": "ping", "payload": {"a": "' + "x" * 65_536 + '"}}')
-            code, _ = await client.closed()
-
-        assert code == 1009
-
-    async def test_a_broken_frame_amid_a_flood_of_events_is_no_error_of_ours(
-        self, live: LiveServer, world: World
-    ) -> None:
-        async with initialised(live) as client:
-            await client.subscribe("a", "subscription { flood }")
-            await client.receive()
-            await client.socket.send('{"type": "ping", "payload": {"a": "' + "x" * 65_536 + '"}}')
-            await client.drained()
-
-        await until(lambda: world.streams_closed == 1)
-        assert world.unexpected == []
-
-    async def test_many_operations_at_once_are_all_answered(self, live: LiveServer) -> None:
-        async with initialised(live) as client:
-            for number in range(200):
-                await client.subscribe(str(number), "{ add(first: 1) }")
-
-            ended: set[str] = set()
-            while len(ended) < 200:
-                message = await client.receive()
-                if message["type"] != "next":
-                    ended.add(message["id"])
-
-        assert ended == {str(number) for number in range(200)}
 
 
 @pytest.mark.parametrize("settings", [TransportSettings(ping_interval=0.05)])
