@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
 from api.events.hub import Hub
 from api.events.poke import Poke
-from persistence.database import Database, DatabaseUnavailableError
+from persistence.database import Database
+from persistence.events.listening import CONNECTION_LOST
 from persistence.events.sequencer import sequence
 
 logger = logging.getLogger(__name__)
@@ -17,15 +16,6 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 # Who ran for this long before the fall was well: the next pause is short again.
 _WELL_AFTER_SECONDS = 10.0
-
-_CONNECTION_LOST = (
-    DatabaseUnavailableError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    # What asyncpg says when PostgreSQL's farewell crosses a statement.
-    asyncpg.InternalClientError,
-    OSError,
-)
 
 
 class EventWorker:
@@ -64,7 +54,7 @@ async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
         began = clock()
         try:
             await run()
-        except _CONNECTION_LOST as error:
+        except CONNECTION_LOST as error:
             logger.warning("The %s lost its connection to PostgreSQL: %s", name, error)
         except Exception:
             logger.exception("The %s failed", name)

@@ -10,6 +10,17 @@ import asyncpg
 
 from persistence.database import Connection, DatabaseUnavailableError, Row, connect
 
+CONNECTION_LOST = (
+    DatabaseUnavailableError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    # What asyncpg says when PostgreSQL's farewell crosses a statement.
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""Nothing is wrong with what was asked: ask again when PostgreSQL is back."""
+
 # Longer than any statement sent here takes: whoever does not answer by then never will.
 _PATIENCE = 30.0
 

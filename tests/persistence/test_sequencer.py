@@ -186,8 +186,10 @@ async def test_a_leader_that_does_not_know_it_fell_does_no_harm(database: Databa
     async with database.transaction() as connection:
         await connection.execute(Statement("CREATE TABLE counter (key text PRIMARY KEY, n bigint NOT NULL)"))
 
-    async with running(move_on(database.url), move_on(database.url), move_on(database.url)):
+    movers = [asyncio.create_task(move_on(database.url)) for _ in range(3)]
+    async with running(*movers):
         await asyncio.gather(*(write(seed) for seed in range(4)))
+        assert [mover.exception() for mover in movers if mover.done()] == []
     await move_all(database)
 
     events = await all_events(database)

@@ -1,6 +1,5 @@
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import asyncpg
@@ -13,7 +12,7 @@ from api.events.worker import EventWorker
 from api.execution.errors import StreamClosed
 from domain.events import Event, Interest, LoggedEvent, Position, Subject, Topic
 from persistence.database import Database
-from persistence.events import outbox
+from persistence.events import outbox, sequencer
 from persistence.events.sequencer import sequence
 from persistence.statements import Statement
 from tests.streams import JACKET, SKIRT, all_events, logged, move_all, report, running, stock_event, until
@@ -22,14 +21,6 @@ pytestmark = pytest.mark.anyio
 
 SKIRTS = Interest(Subject.VARIANT, frozenset({SKIRT}))
 START = Position(1, 0)
-
-
-@pytest.fixture
-async def worker(database: Database) -> AsyncIterator[EventWorker]:
-    worker = EventWorker(database)
-    await worker.start()
-    yield worker
-    await worker.stop()
 
 
 async def first(hub: Hub, count: int, after: Position, interest: Interest = SKIRTS) -> list[LoggedEvent]:
@@ -65,6 +56,21 @@ async def test_a_subscriber_gets_what_it_missed_and_then_what_comes(database: Da
         found += await anext(batches)
 
     assert [(event.pos, event.key, event.version) for event in found] == [(3, "1", 2), (5, "1", 3)]
+
+
+async def test_an_event_arrives_by_notifications_alone(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "_POLL_SECONDS", 3_600.0)
+    monkeypatch.setattr(sequencer, "_POLL_SECONDS", 3_600.0)
+    worker = EventWorker(database)
+    await worker.start()
+    # Until the sequencer listens, a call would be lost; it moves what it finds when it begins.
+    await report(database, stock_event("1", 1))
+    await reached(worker.hub, 1)
+
+    await report(database, stock_event("1", 2))
+
+    assert versions(await first(worker.hub, 2, START)) == [1, 2]
+    await worker.stop()
 
 
 async def test_what_the_ring_has_forgotten_comes_from_the_log(database: Database) -> None:
