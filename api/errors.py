@@ -10,7 +10,10 @@ from strawberry.schema.exception_handlers import ExceptionHandler
 from api.access import SCOPED
 from api.execution.fields import column
 from domain import errors
+from domain.carts.cart import CartNotOpen, PriceChanged, VersionConflict
+from domain.carts.problems import CartNotReady
 from domain.errors import DomainError
+from domain.inventory.sourcing import InsufficientStock
 
 
 @strawberry.enum(description="Which refusal it is, for programs that do not look at the type.")
@@ -44,22 +47,33 @@ class UserError:
         'Where in the input, for example ["input", "lines", "2", "quantity"]; null when it is about the whole.',
     )
 
+    @staticmethod
+    def fields_of(refusal: DomainError) -> dict[str, Any]:
+        """What every refusal carries."""
+        return {
+            "code": CODES[type(refusal)],
+            "message": refusal.message,
+            "path": None if refusal.path is None else list(refusal.path),
+        }
+
     @classmethod
-    def of(cls, refusal: DomainError) -> Self:
-        """For refusals that carry nothing but a message and a path."""
-        return cls(
-            code=CODES[type(refusal)],
-            message=refusal.message,
-            path=None if refusal.path is None else list(refusal.path),
-        )
+    def of(cls, refusal: Any) -> Self:
+        """For refusals that carry nothing but a message and a path; others extend it."""
+        return cls(**UserError.fields_of(refusal))
 
 
+# Every refusal of the domain and the code that it is shown with.
 CODES: dict[type[DomainError], ErrorCode] = {
     errors.InvalidInput: ErrorCode.INVALID_INPUT,
     errors.NotFound: ErrorCode.NOT_FOUND,
     errors.IdempotencyMismatch: ErrorCode.IDEMPOTENCY_MISMATCH,
     errors.IdempotencyInProgress: ErrorCode.IDEMPOTENCY_IN_PROGRESS,
     errors.SignInFailed: ErrorCode.SIGN_IN_FAILED,
+    InsufficientStock: ErrorCode.INSUFFICIENT_STOCK,
+    CartNotOpen: ErrorCode.CART_NOT_OPEN,
+    CartNotReady: ErrorCode.CART_NOT_READY,
+    VersionConflict: ErrorCode.VERSION_CONFLICT,
+    PriceChanged: ErrorCode.PRICE_CHANGED,
 }
 
 

@@ -10,7 +10,7 @@ from api.catalog.lookup import sees_all
 from api.context import Context, Info
 from api.execution.access import ACCESS
 from api.ids import Key, Kind, bad_input, decode
-from api.inventory.availability import cap_for
+from api.catalog.availability import cap_for
 from api.node import Node
 from persistence.catalog import products, variants
 from persistence.inventory import stock_levels

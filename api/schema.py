@@ -8,18 +8,43 @@ from graphql import GraphQLSchema, is_interface_type, is_object_type, is_union_t
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
+from api.carts import types as cart_types
+from api.carts.mutations import CartsMutation
+from api.carts.queries import CartsQuery
 from api.catalog.queries import CatalogQuery
 from api.channels.queries import ChannelsQuery
-from api.errors import EXCEPTION_HANDLERS
+from api.errors import EXCEPTION_HANDLERS, shown_as
 from api.execution.access import guard
 from api.execution.fields import read
+from api.inventory import types as inventory_types
+from api.inventory.mutations import InventoryMutation
+from api.inventory.queries import InventoryQuery
 from api.nodes import NodeQuery
+from api.orders.mutations import OrdersMutation
+from api.orders.queries import OrdersQuery
 from api.scalars import SCALARS
+from domain.carts import cart, problems
+from domain.inventory import sourcing
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(NodeQuery, ChannelsQuery, CatalogQuery):
+class Query(NodeQuery, ChannelsQuery, CatalogQuery, CartsQuery, OrdersQuery, InventoryQuery):
     pass
+
+
+@strawberry.type(description="Everything that can be done.")
+class Mutation(CartsMutation, OrdersMutation, InventoryMutation):
+    pass
+
+
+HANDLERS = [
+    *EXCEPTION_HANDLERS,
+    shown_as(sourcing.InsufficientStock, inventory_types.InsufficientStock),
+    shown_as(cart.CartNotOpen, cart_types.CartNotOpen),
+    shown_as(cart.VersionConflict, cart_types.VersionConflict),
+    shown_as(cart.PriceChanged, cart_types.PriceChanged),
+    shown_as(problems.CartNotReady, cart_types.CartNotReady),
+]
 
 
 def _declared() -> strawberry.Schema:
@@ -29,7 +54,7 @@ def _declared() -> strawberry.Schema:
         disable_field_suggestions=True,
         scalar_map=SCALARS,
     )
-    return strawberry.Schema(Query, config=config, exception_handlers=EXCEPTION_HANDLERS)
+    return strawberry.Schema(Query, Mutation, config=config, exception_handlers=HANDLERS)
 
 
 def schema_text() -> str:

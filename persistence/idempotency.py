@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.access import Principal
 from domain.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput
-from persistence.database import Connection, Row
+from persistence.database import Connection, Reader, Row
 from persistence.idempotency_tables import idempotency
 from persistence.statements import Statement
 
@@ -141,6 +141,19 @@ def _result_of(known: Row, fingerprint: bytes) -> dict[str, Any]:
         raise IdempotencyInProgress("The first request with this idempotency key is still running.", KEY_PATH)
     result: dict[str, Any] = known["result"]
     return result
+
+
+async def is_done(reader: Reader, *, scope: str, key: str, operation: str, request: Any) -> bool:
+    """Whether the first request with this key has come to an end, for commands that work before they claim it.
+
+    Raises like `claim` for keys that cannot be used for this request; says nothing of requests that are still running.
+    """
+    _expect_usable(scope, key)
+    known = await reader.fetch_one(_FIND, of_scope=scope, of_key=key)
+    if known is None or known["has_expired"] or known["result"] is None:
+        return False
+    _result_of(known, _fingerprint(operation, request))
+    return True
 
 
 async def prune(connection: Connection, *, count: int = 5000) -> int:

@@ -18,7 +18,7 @@ from api.context import Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
-from api.inventory.availability import locations_for
+from api.catalog.availability import locations_for
 from api.pagination import page
 from persistence.catalog import products
 from persistence.inventory import stock_levels

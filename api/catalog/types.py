@@ -11,11 +11,11 @@ from api.channels.types import CoordinatesInput, Location, LocationBy, distance_
 from api.context import Context
 from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
 from api.ids import Kind, bad_input, encode, key_of
-from api.inventory.availability import AvailableQuantity, StockStatus, cap_for, locations_for
+from api.catalog.availability import AvailableQuantity, cap_for, locations_for
 from api.money import Price, PriceRange, money
 from api.node import Node
 from api.pagination import PageInfo, connection, page
-from domain.inventory.stock import shown, status
+from domain.inventory.stock import StockStatus, shown, status
 from persistence.catalog import products, variants
 from persistence.inventory import stock_levels
 from persistence.pricing import prices

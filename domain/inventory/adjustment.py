@@ -113,6 +113,6 @@ def _expect_promises_kept(changed: Iterable[_Counters]) -> None:
         taken = counters.unavailable - counters.on_hand
         limit = level.on_hand - level.reserved - level.unavailable + level.backorder_limit
         if taken > 0 and taken > limit:
-            shortfalls.append(Shortfall(None, level.variant_id, level.location_id, taken, max(0, limit)))
+            shortfalls.append(Shortfall(None, level.variant_id, "", level.location_id, taken, max(0, limit)))
     if shortfalls:
         raise InsufficientStock("This would take units that are promised.", shortfalls=tuple(shortfalls))

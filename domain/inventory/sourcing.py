@@ -1,10 +1,11 @@
 """From which locations an order is served: the whole request, or all of its shortages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from domain.errors import DomainError
+from domain.inventory.remedies import Place, Remedy, remedies
 from domain.inventory.stock import StockLevel
 
 
@@ -14,6 +15,7 @@ class Demand:
 
     line_id: UUID
     variant_id: UUID
+    sku: str
     quantity: int
     location_ids: tuple[int, ...]
     # The place the shopper chose, for refusals to name; null when any will do.
@@ -35,9 +37,11 @@ class Shortfall:
 
     line_id: UUID | None
     variant_id: UUID
+    sku: str
     location_id: int | None
     requested: int
     available: int
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(eq=False)
@@ -61,7 +65,14 @@ def allocate(demands: Sequence[Demand], levels: Iterable[StockLevel]) -> tuple[A
         available = sum(free[place] for place in places)
         if available < demand.quantity:
             shortfalls.append(
-                Shortfall(demand.line_id, demand.variant_id, demand.chosen_location_id, demand.quantity, available)
+                Shortfall(
+                    demand.line_id,
+                    demand.variant_id,
+                    demand.sku,
+                    demand.chosen_location_id,
+                    demand.quantity,
+                    available,
+                )
             )
             continue
         for place, quantity in _take(demand.quantity, places, free):
@@ -87,3 +98,25 @@ def _take(quantity: int, places: Sequence[_Place], free: Mapping[_Place, int]) -
             taken.append((place, units))
             outstanding -= units
     return taken
+
+
+def with_remedies(
+    shortfalls: Sequence[Shortfall], levels: Iterable[StockLevel], places: Sequence[Place]
+) -> tuple[Shortfall, ...]:
+    """The same shortages, each with what the shopper can do instead."""
+    by_variant: dict[UUID, list[StockLevel]] = {}
+    for level in levels:
+        by_variant.setdefault(level.variant_id, []).append(level)
+    return tuple(
+        replace(
+            shortfall,
+            remedies=remedies(
+                shortfall.requested,
+                shortfall.available,
+                chosen_location_id=shortfall.location_id,
+                levels=by_variant.get(shortfall.variant_id, []),
+                places=places,
+            ),
+        )
+        for shortfall in shortfalls
+    )

@@ -39,9 +39,7 @@ cart = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint(
-        "status IN ('OPEN', 'PARKED', 'MERGED', 'ORDERED', 'EXPIRED')", name="a_cart_is_in_a_known_status"
-    ),
+    CheckConstraint("status IN ('OPEN', 'PARKED', 'MERGED', 'ORDERED', 'EXPIRED')", name="a_cart_is_in_a_known_status"),
     Index("cart_by_customer_idx", "customer_id", "updated_at", postgresql_where=text("customer_id IS NOT NULL")),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from persistence.catalog.tables import media, product, variant
 from persistence.database import Reader, Row
@@ -33,6 +33,23 @@ async def by_skus(reader: Reader, skus: Collection[str], *, on_sale_only: bool) 
 async def by_barcodes(reader: Reader, barcodes: Collection[str], *, on_sale_only: bool) -> list[Row]:
     """Where several variants carry one barcode, the oldest comes first."""
     return await reader.fetch(_by("barcode", on_sale_only=on_sale_only), keys=list(barcodes))
+
+
+_DESCRIBED = Statement(
+    select(
+        variant.c.id,
+        variant.c.sku,
+        # What a cart or an order calls it: a product with a single variant needs no more than its own name.
+        func.concat_ws(" · ", product.c.name, func.nullif(variant.c.name, "Default Title")).label("full_name"),
+    )
+    .join(product, product.c.id == variant.c.product_id)
+    .where(among(variant.c.id, "ids"))
+)
+
+
+async def described(reader: Reader, ids: Collection[UUID]) -> list[Row]:
+    """id, sku and full_name of each."""
+    return await reader.fetch(_DESCRIBED, ids=list(ids))
 
 
 _MEDIA = Statement(

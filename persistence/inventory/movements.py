@@ -1,10 +1,8 @@
 """The ledger: every change of a counter is one row, written by the same statement that changes the counter."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.types import BigInteger
+from sqlalchemy import select
 
 from domain.inventory.adjustment import Movement
 from persistence.database import Connection, Reader, Row
@@ -85,26 +83,27 @@ async def apply(
     )
 
 
-_PAGE = Statement(
-    select(stock_movement)
-    .where(
-        stock_movement.c.stock_level_id == bindparam("level_id", type_=BigInteger),
-        stock_movement.c.version < bindparam("before", type_=BigInteger),
-    )
-    .order_by(stock_movement.c.version.desc())
-    .limit(bindparam("count"))
-)
+_PAGE_OF_EACH = Statement("""
+SELECT each.*
+FROM unnest(CAST(:level_ids AS bigint[])) AS asked (id)
+JOIN LATERAL (
+  SELECT * FROM stock_movement
+  WHERE stock_level_id = asked.id AND version < :before
+  ORDER BY version DESC LIMIT :count
+) AS each ON true
+""")
 _BY_KEYS = Statement(
     select(stock_movement).where(
         among(stock_movement.c.stock_level_id, "level_ids"), among(stock_movement.c.version, "versions")
     )
 )
-_COUNTS = Statement("SELECT id, version AS count FROM stock_level WHERE id = ANY (CAST(:ids AS bigint[]))")
 
 
-async def page(reader: Reader, level_id: int, *, before: int | None, count: int) -> list[Row]:
-    """The newest first."""
-    return await reader.fetch(_PAGE, level_id=level_id, before=2**62 if before is None else before, count=count)
+async def page_of_each(reader: Reader, level_ids: Sequence[int], *, before: int | None, count: int) -> list[Row]:
+    """Up to `count` movements of each level, the newest first."""
+    return await reader.fetch(
+        _PAGE_OF_EACH, level_ids=list(level_ids), before=2**62 if before is None else before, count=count
+    )
 
 
 async def by_keys(reader: Reader, keys: Sequence[tuple[int, int]]) -> list[Row]:
@@ -112,8 +111,3 @@ async def by_keys(reader: Reader, keys: Sequence[tuple[int, int]]) -> list[Row]:
     wanted = set(keys)
     rows = await reader.fetch(_BY_KEYS, level_ids=[key[0] for key in wanted], versions=[key[1] for key in wanted])
     return [row for row in rows if (row["stock_level_id"], row["version"]) in wanted]
-
-
-async def counts(reader: Reader, level_ids: Sequence[int]) -> dict[int, Any]:
-    """How many movements each level has: its version, since every movement raises it by one."""
-    return {row["id"]: row["count"] for row in await reader.fetch(_COUNTS, ids=list(level_ids))}

@@ -1,9 +1,10 @@
 """Stock levels: fetched and locked here, judged in domain.inventory, changed in movements."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Integer, func, literal_column, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.inventory.stock import StockLevel
@@ -177,3 +178,35 @@ def from_row(row: Row) -> StockLevel:
         shortfall=row["shortfall"],
         version=row["version"],
     )
+
+
+@cache
+def _page(*, of_variants: bool, at_locations: bool, counted: bool) -> Statement:
+    query = select(func.count()).select_from(stock_level) if counted else select(stock_level)
+    if of_variants:
+        query = query.where(among(stock_level.c.variant_id, "variant_ids"))
+    if at_locations:
+        query = query.where(among(stock_level.c.location_id, "location_ids"))
+    if counted:
+        return Statement(query)
+    query = query.where(stock_level.c.id > bindparam("after", type_=BigInteger))
+    return Statement(query.order_by(stock_level.c.id).limit(bindparam("count")))
+
+
+def _narrowed(variant_ids: list[UUID] | None, location_ids: list[int] | None) -> dict[str, object]:
+    given = {"variant_ids": variant_ids, "location_ids": location_ids}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def page(
+    reader: Reader, *, variant_ids: list[UUID] | None, location_ids: list[int] | None, after: int, count: int
+) -> list[Row]:
+    """By ascending id; null means all variants, or all locations."""
+    statement = _page(of_variants=variant_ids is not None, at_locations=location_ids is not None, counted=False)
+    return await reader.fetch(statement, after=after, count=count, **_narrowed(variant_ids, location_ids))
+
+
+async def count(reader: Reader, *, variant_ids: list[UUID] | None, location_ids: list[int] | None) -> int:
+    statement = _page(of_variants=variant_ids is not None, at_locations=location_ids is not None, counted=True)
+    counted: int = await reader.fetch_value(statement, **_narrowed(variant_ids, location_ids))
+    return counted

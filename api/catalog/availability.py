@@ -12,7 +12,7 @@ from api.ids import bad_input
 from domain.access import Principal
 from domain.inventory import stock
 
-StockStatus = strawberry.enum(stock.StockStatus, description="Whether something can be bought now.")
+strawberry.enum(stock.StockStatus, description="Whether something can be bought now.")
 
 MOST_LOCATIONS_NAMED = 250
 

@@ -1,0 +1,140 @@
+"""Holding stock for a cart: planned here from the latest numbers, decided by the database, in a transaction of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from api.channels.directory import Directory, Entry
+from domain.access import Principal
+from domain.carts.cart import Cart
+from domain.carts.delivery import demands
+from domain.errors import InvalidInput
+from domain.inventory.adjustment import Movement
+from domain.inventory.sourcing import Allocation, Demand, InsufficientStock, allocate, with_remedies
+from domain.inventory.stock import StockLevel
+from domain.orders.placing import Hold
+from persistence.database import Connection, Database
+from persistence.inventory import movements, reservations, stock_levels
+from persistence.inventory.reservations import HoldRequest
+
+HOLD_SECONDS = 600
+
+MOST_UNITS_HELD_PER_LINE = 100
+"""For shoppers: nobody empties a shelf by holding it."""
+
+MOST_CARTS_HELD = 3
+"""For customers: carts that hold stock at the same time."""
+
+_HOPEFUL_PLANS = 3
+"""How often a plan made without locks may lose a race before one is made with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asking, and through which channel."""
+
+    caller: Principal
+    directory: Directory
+    channel: Entry
+
+
+def demands_of(cart: Cart, asking: Asking) -> tuple[Demand, ...]:
+    places = {place.location_id: place for place in asking.directory.places()}
+    selling = asking.directory.sells_to(asking.channel)
+    return demands(cart, selling, places, asking.channel["location_id"])
+
+
+async def reserve(database: Database, asking: Asking, cart: Cart) -> UUID:
+    """Hold every line of the cart; returns the attempt that its holds carry. Raises InsufficientStock with all shortages.
+
+    Never call it inside a transaction: what it holds is committed when it returns.
+    """
+    wanted = demands_of(cart, asking)
+    await _expect_within_caps(database, asking, cart)
+    for _ in range(_HOPEFUL_PLANS):
+        async with database.reading() as reader:
+            levels = await stock_levels.by_variants(reader, {demand.variant_id for demand in wanted})
+            has_expired = await reservations.any_expired(reader, [level.id for level in levels])
+        try:
+            request = _request(asking, cart, allocate(wanted, levels))
+        except InsufficientStock as refusal:
+            if not has_expired:
+                raise _with_remedies(refusal, levels, asking) from None
+            break
+        async with database.transaction() as connection:
+            granted = await reservations.reserve(connection, [request])
+        if granted[0]:
+            return request.attempt
+    return await _reserve_on_exact_numbers(database, asking, cart, wanted)
+
+
+async def _reserve_on_exact_numbers(database: Database, asking: Asking, cart: Cart, wanted: Sequence[Demand]) -> UUID:
+    """With every candidate level locked, so that nobody is faster; and first whatever has expired is taken back."""
+    async with database.transaction() as connection:
+        candidates = await stock_levels.by_variants(connection, {demand.variant_id for demand in wanted})
+        ids = [level.id for level in candidates]
+        await stock_levels.lock(connection, ids)
+        await reservations.reclaim_expired(connection, ids)
+        levels = await stock_levels.by_variants(connection, {demand.variant_id for demand in wanted})
+        try:
+            request = _request(asking, cart, allocate(wanted, levels))
+        except InsufficientStock as refusal:
+            short = refusal
+        else:
+            granted = await reservations.reserve(connection, [request])
+            assert granted[0], "the levels are locked and were enough"
+            return request.attempt
+    # Raised only here, so that what was taken back stays taken back.
+    raise _with_remedies(short, levels, asking)
+
+
+def _request(asking: Asking, cart: Cart, plan: Sequence[Allocation]) -> HoldRequest:
+    return HoldRequest(
+        cart_id=cart.id,
+        attempt=uuid4(),
+        actor=asking.caller.actor,
+        channel_id=asking.channel["id"],
+        seconds=HOLD_SECONDS,
+        allocations=plan,
+    )
+
+
+def _with_remedies(refusal: InsufficientStock, levels: Sequence[StockLevel], asking: Asking) -> InsufficientStock:
+    return InsufficientStock(
+        refusal.message, shortfalls=with_remedies(refusal.shortfalls, levels, asking.directory.places())
+    )
+
+
+async def _expect_within_caps(database: Database, asking: Asking, cart: Cart) -> None:
+    if not asking.caller.is_shopper:
+        return
+    for line in cart.lines:
+        if line.quantity > MOST_UNITS_HELD_PER_LINE:
+            raise InvalidInput(f"At most {MOST_UNITS_HELD_PER_LINE} units of {line.sku} can be held at once.")
+    if cart.customer_id is not None:
+        async with database.reading() as reader:
+            others = await reservations.other_carts_with_holds(reader, cart.customer_id, cart.id)
+        if others >= MOST_CARTS_HELD:
+            raise InvalidInput(f"You already hold stock in {others} other carts; release one of them first.")
+
+
+async def release(connection: Connection, asking: Asking, holds: Sequence[Hold]) -> None:
+    """Give back what is held; the caller has locked these reservations, nothing after them."""
+    if not holds:
+        return
+    await stock_levels.lock(connection, [hold.stock_level_id for hold in holds])
+    await reservations.close(connection, [hold.reservation_id for hold in holds], "RELEASED")
+    await movements.apply(
+        connection,
+        [
+            Movement(
+                stock_level_id=hold.stock_level_id,
+                reason="RELEASE",
+                reserved=-hold.quantity,
+                reference=f"reservation:{hold.reservation_id}",
+            )
+            for hold in holds
+        ],
+        actor=asking.caller.actor,
+        channel_id=asking.channel["id"],
+    )

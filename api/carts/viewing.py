@@ -1,0 +1,86 @@
+"""What a cart shows beyond its rows: its problems, and what each part of it needs to know of the whole."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from api.carts.holding import Asking, demands_of
+from api.context import Context
+from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup
+from domain.carts.problems import CartProblem, missing, noticed, short
+from domain.inventory.sourcing import InsufficientStock, allocate, with_remedies
+from domain.inventory.stock import StockLevel
+from domain.money import Money
+from domain.pricing.tax import TaxRule
+from domain.pricing.totals import Totals, totals
+from persistence.inventory import stock_levels
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """The source of a CartLine."""
+
+    cart: Cart
+    line: CartLine
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The source of a DeliveryGroup."""
+
+    cart: Cart
+    group: DeliveryGroup
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """The source of a CartProblem."""
+
+    cart: Cart
+    problem: CartProblem
+
+
+def asking(context: Context) -> Asking:
+    return Asking(context.caller, context.directory, context.channel)
+
+
+def market_of(context: Context, cart: Cart) -> Any:
+    return context.directory.markets[cart.market_id]
+
+
+def totals_of(context: Context, cart: Cart) -> Totals:
+    market = market_of(context, cart)
+    rule = TaxRule(market["tax_rate_basis_points"], is_included=market["tax_included"])
+    return totals([line.priced for line in cart.lines], rule)
+
+
+def money_of(context: Context, cart: Cart, minor_units: int) -> Money:
+    return Money(minor_units, market_of(context, cart)["currency_code"])
+
+
+async def problems_of(context: Context, carts: list[Cart]) -> list[list[ProblemView]]:
+    """What is wrong with each cart now, in a constant number of statements. Only an open cart can have problems."""
+    open_carts = [cart for cart in carts if cart.status is CartStatus.OPEN]
+    variant_ids = {line.variant_id for cart in open_carts for line in cart.lines}
+    levels: list[StockLevel] = []
+    if variant_ids:
+        async with context.database.reading() as reader:
+            levels = await stock_levels.by_variants(reader, variant_ids)
+    return [
+        [ProblemView(cart, problem) for problem in _problems(context, cart, levels)]
+        if cart.status is CartStatus.OPEN
+        else []
+        for cart in carts
+    ]
+
+
+def _problems(context: Context, cart: Cart, levels: list[StockLevel]) -> list[CartProblem]:
+    found = [*missing(cart), *noticed(cart)]
+    is_held = cart.held_until is not None and cart.held_until > datetime.now(UTC)
+    if is_held:
+        return found
+    try:
+        allocate(demands_of(cart, asking(context)), levels)
+    except InsufficientStock as refusal:
+        found.extend(short(with_remedies(refusal.shortfalls, levels, context.directory.places())))
+    return found

@@ -1,0 +1,55 @@
+"""Questions about stock, for staff and partner apps."""
+
+import strawberry
+
+from api.access import Needs
+from api.catalog.lookup import find_variants
+from api.catalog.types import ProductVariantBy
+from api.channels.types import LocationBy, find_location
+from api.context import Info
+from api.execution.access import ACCESS
+from api.execution.fields import selected_names
+from api.ids import bad_input
+from api.inventory.types import StockLevelConnection
+from api.pagination import connection, page
+from domain.access import Permission
+from persistence.inventory import stock_levels
+
+
+@strawberry.type
+class InventoryQuery:
+    @strawberry.field(
+        description="Stock levels by id; of the variants and locations named, where some are. `first` is at most 100. Needs "
+        "READ_STOCK or MANAGE_STOCK.",
+        metadata={ACCESS: Needs(Permission.READ_STOCK, Permission.MANAGE_STOCK)},
+    )
+    async def stock_levels(
+        self,
+        info: Info,
+        first: int | None = 50,
+        after: str | None = None,
+        variants: list[ProductVariantBy] | None = None,
+        locations: list[LocationBy] | None = None,
+    ) -> StockLevelConnection | None:
+        asked = page(first, after, default=50, keys=1)
+        if asked.after is not None and not isinstance(asked.after[0], int):
+            raise bad_input("This cursor does not belong to this list.")
+        context = info.context
+        variant_ids = location_ids = None
+        if variants is not None:
+            variant_ids = [row["id"] for row in await find_variants(context, variants) if row is not None]
+        if locations is not None:
+            found = [find_location(context, by) for by in locations]
+            location_ids = [row["id"] for row in found if row is not None]
+        async with context.database.reading() as reader:
+            rows = await stock_levels.page(
+                reader,
+                variant_ids=variant_ids,
+                location_ids=location_ids,
+                after=0 if asked.after is None else asked.after[0],
+                count=asked.fetched,
+            )
+            total = None
+            if "totalCount" in selected_names(info._raw_info):  # noqa: SLF001
+                total = await stock_levels.count(reader, variant_ids=variant_ids, location_ids=location_ids)
+        return connection(rows, asked, lambda row: (row["id"],), total)

@@ -1,0 +1,308 @@
+"""Placing an order: exactly once, with everything that is missing named at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from secrets import token_bytes
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from api.carts import holding
+from api.carts.commands import LIFETIME, reachable, release_attempt
+from api.carts.holding import Asking
+from domain.carts.cart import Cart, CartAction, CartStatus
+from domain.errors import InvalidInput, NotFound
+from domain.events import Event, Topic
+from domain.inventory.adjustment import Movement
+from domain.inventory.sourcing import InsufficientStock
+from domain.money import Money
+from domain.orders.number import order_number
+from domain.orders.placing import (
+    FulfillmentStatus,
+    Hold,
+    Placement,
+    WantedPayment,
+    expect_placeable,
+    is_covered,
+    place,
+)
+from domain.pricing.tax import TaxRule
+from persistence import idempotency
+from persistence.carts import carts
+from persistence.database import Connection, Database
+from persistence.events import outbox
+from persistence.inventory import movements, reservations, stock_levels
+from persistence.orders import orders
+
+_ATTEMPTS = 3
+"""How often the cart may lose its hold between holding and placing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """What the caller asked for; amounts in minor units of the cart's market."""
+
+    cart_id: UUID
+    key: str
+    expected_total: Decimal | None
+    expected_version: int | None
+    payments: Sequence[tuple[str, Decimal | None]]
+    request: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order_id: UUID
+    is_replay: bool = False
+
+
+class _NotCovered(Exception):
+    """The cart's lines are not all held: roll back, hold them, begin again."""
+
+
+async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> Placed:
+    """Turn a cart into an order, once. What is not held yet is held first, in a transaction of its own.
+
+    Raises NotFound, CartNotOpen, VersionConflict, CartNotReady, PriceChanged, InsufficientStock, InvalidInput and the pair
+    of idempotency refusals; then nothing has changed, except that expired holds may have been taken back.
+    """
+    for _ in range(_ATTEMPTS):
+        cart = await reachable(database, asking, asked.cart_id)
+        attempt = None
+        if cart.status is CartStatus.OPEN and not await _is_held(database, cart):
+            _expect_placeable(cart, asking, asked)
+            try:
+                attempt = await holding.reserve(database, asking, cart)
+            except InsufficientStock:
+                # The same request sent twice at once: the twin may have what this one was refused.
+                if not await _was_taken_by_a_twin(database, asking, cart.id):
+                    raise
+                continue
+        placed = None
+        try:
+            placed = await _place(database, asking, asked, attempt)
+        except _NotCovered:
+            continue
+        finally:
+            if attempt is not None and (placed is None or placed.is_replay):
+                await release_attempt(database, asking, cart.id, attempt)
+        return placed
+    raise InvalidInput("The cart keeps changing while it is ordered; look at it again.", path=("input", "cartId"))
+
+
+async def _is_held(database: Database, cart: Cart) -> bool:
+    if cart.held_until is None:
+        return False
+    async with database.reading() as reader:
+        return is_covered(cart, await reservations.holds_of(reader, cart.id))
+
+
+async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID) -> bool:
+    cart = await reachable(database, asking, cart_id)
+    return cart.status is not CartStatus.OPEN or await _is_held(database, cart)
+
+
+async def _place(database: Database, asking: Asking, asked: PlaceOrder, attempt: UUID | None) -> Placed:
+    scope = idempotency.scope_of(asking.caller)
+    async with (
+        database.transaction() as connection,
+        idempotency.claim(
+            connection, scope=scope, key=asked.key, operation="orderPlace", request=asked.request
+        ) as first,
+    ):
+        if first.result is not None:
+            return Placed(UUID(first.result["order"]), is_replay=True)
+        cart = await carts.lock(connection, asked.cart_id)
+        if cart is None or not cart.is_open_to(asking.caller, asking.channel["id"]):
+            raise NotFound("There is no such cart.", path=("input", "cartId"))
+        _expect_placeable(cart, asking, asked)
+        held = await reservations.lock_holds(connection, cart.id)
+        holds = [hold for hold in held if attempt in (None, hold.attempt)]
+        if not is_covered(cart, holds):
+            raise _NotCovered
+        market = asking.directory.markets[cart.market_id]
+        payments = _payments(asked, market["currency_code"])
+        decided = place(cart, holds, _rule(asking, cart), payments, market["currency_code"])
+        left_over = [hold for hold in held if hold not in holds]
+        await stock_levels.lock(connection, [hold.stock_level_id for hold in (*decided.handed_over, *left_over)])
+        order_id = uuid7()
+        await _write(connection, asking, cart, holds, decided, order_id)
+        await holding.release(connection, asking, left_over)
+        first.remember({"order": str(order_id)})
+    return Placed(order_id)
+
+
+async def _write(
+    connection: Connection, asking: Asking, cart: Cart, holds: Sequence[Hold], decided: Placement, order_id: UUID
+) -> None:
+    await orders.insert_order(connection, _order_values(asking, cart, decided, order_id))
+    group_ids = {group.id: uuid7() for group in cart.groups}
+    await orders.insert_groups(
+        connection,
+        [
+            {
+                "id": group_ids[group.id],
+                "order_id": order_id,
+                "method": group.method.value,
+                "location_id": group.location_id,
+                "address": None if group.address is None else dict(group.address),
+            }
+            for group in cart.groups
+        ],
+    )
+    lines = _line_values(cart, decided, order_id, group_ids)
+    await orders.insert_lines(connection, lines)
+    await orders.insert_payments(
+        connection,
+        [
+            {"id": uuid7(), "order_id": order_id, "gateway": gateway, "status": status.value, "amount": amount}
+            for gateway, status, amount in decided.payments
+        ],
+    )
+    line_of_variant = {line["variant_id"]: line["id"] for line in lines}
+    await reservations.commit(
+        connection, order_id, [(hold.reservation_id, line_of_variant[hold.variant_id]) for hold in holds]
+    )
+    await _hand_over(connection, asking, decided.handed_over, order_id)
+    await _announce(connection, asking, cart, order_id)
+
+
+async def _hand_over(connection: Connection, asking: Asking, holds: Sequence[Hold], order_id: UUID) -> None:
+    """What is carried out of the store leaves its shelf now."""
+    if not holds:
+        return
+    await reservations.close(connection, [hold.reservation_id for hold in holds], "FULFILLED")
+    await movements.apply(
+        connection,
+        [
+            Movement(
+                stock_level_id=hold.stock_level_id,
+                reason="COLLECTION",
+                on_hand=-hold.quantity,
+                reserved=-hold.quantity,
+                reference=f"order:{order_id}",
+            )
+            for hold in holds
+        ],
+        actor=asking.caller.actor,
+        channel_id=asking.channel["id"],
+    )
+
+
+async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id: UUID) -> None:
+    await orders.insert_event(
+        connection,
+        order_id=order_id,
+        version=1,
+        type="PLACED",
+        actor_role=asking.caller.actor_role,
+        actor=asking.caller.actor,
+        channel_id=asking.channel["id"],
+        message="The order was placed.",
+    )
+    version = await carts.touch(
+        connection,
+        cart.id,
+        action=CartAction.ORDERED.value,
+        channel_id=asking.channel["id"],
+        location_id=asking.channel["location_id"],
+        expires_at=_now() + LIFETIME,
+        status=CartStatus.ORDERED,
+    )
+    customer = None if cart.customer_id is None else str(cart.customer_id)
+    await outbox.append(
+        connection,
+        [
+            Event(Topic.ORDER, str(order_id), 1, {"customer": customer, "type": "PLACED"}),
+            Event(Topic.CART, str(cart.id), version, {}),
+        ],
+    )
+
+
+def _order_values(asking: Asking, cart: Cart, decided: Placement, order_id: UUID) -> dict[str, Any]:
+    market = asking.directory.markets[cart.market_id]
+    is_complete = decided.fulfillment_status is FulfillmentStatus.FULFILLED and decided.payment_status.value == "PAID"
+    return {
+        "id": order_id,
+        "number": order_number(token_bytes(10)),
+        "cart_id": cart.id,
+        "status": "COMPLETED" if is_complete else "OPEN",
+        "payment_status": decided.payment_status.value,
+        "fulfillment_status": decided.fulfillment_status.value,
+        "customer_id": cart.customer_id,
+        "email": cart.email,
+        "phone": cart.phone,
+        "billing_address": cart.billing_address,
+        "channel_id": asking.channel["id"],
+        "location_id": asking.channel["location_id"],
+        "market_id": cart.market_id,
+        "currency_code": market["currency_code"],
+        "tax_included": market["tax_included"],
+        "subtotal_amount": decided.totals.subtotal,
+        "tax_amount": decided.totals.tax,
+        "total_amount": decided.totals.total,
+    }
+
+
+def _line_values(cart: Cart, decided: Placement, order_id: UUID, group_ids: dict[UUID, UUID]) -> list[dict[str, Any]]:
+    priced = {line.cart_line_id: line for line in decided.lines}
+    return [
+        {
+            "id": uuid7(),
+            "order_id": order_id,
+            "delivery_group_id": group_ids[line.delivery_group_id],
+            "variant_id": line.variant_id,
+            "sku": line.sku,
+            "name": line.name,
+            "quantity": line.quantity,
+            "unit_amount": priced[line.id].unit_amount,
+            "line_amount": priced[line.id].line_amount,
+            "tax_amount": priced[line.id].tax_amount,
+        }
+        for line in cart.lines
+        if line.delivery_group_id is not None
+    ]
+
+
+def _expect_placeable(cart: Cart, asking: Asking, asked: PlaceOrder) -> None:
+    currency = asking.directory.markets[cart.market_id]["currency_code"]
+    expected = None
+    if asked.expected_total is not None:
+        expected = _minor_units(asked.expected_total, currency, ("input", "expectedTotal"))
+    expect_placeable(
+        cart,
+        _rule(asking, cart),
+        _now(),
+        expected_version=asked.expected_version,
+        expected_total=expected,
+        currency_code=currency,
+    )
+
+
+def _payments(asked: PlaceOrder, currency: str) -> list[WantedPayment]:
+    return [
+        WantedPayment(
+            gateway,
+            None if amount is None else _minor_units(amount, currency, ("input", "payments", str(position), "amount")),
+        )
+        for position, (gateway, amount) in enumerate(asked.payments)
+    ]
+
+
+def _minor_units(amount: Decimal, currency: str, path: tuple[str, ...]) -> int:
+    try:
+        return Money.of(amount, currency).minor_units
+    except ValueError as error:
+        raise InvalidInput(f"{error}.", path=path) from None
+
+
+def _rule(asking: Asking, cart: Cart) -> TaxRule:
+    market = asking.directory.markets[cart.market_id]
+    return TaxRule(market["tax_rate_basis_points"], is_included=market["tax_included"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

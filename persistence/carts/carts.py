@@ -1,0 +1,339 @@
+"""Carts: read whole in one statement, locked by id, changed line by line."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
+from persistence.carts.tables import cart, cart_delivery_group, cart_touch
+from persistence.database import Connection, Reader, Row
+from persistence.statements import Statement, among
+
+# Ids are ordered by time, so lines and groups come in the order in which they were made.
+_WHOLE = Statement("""
+SELECT cart.*, sales_order.id AS order_id,
+  (SELECT min(expires_at) FROM reservation
+   WHERE reservation.cart_id = cart.id AND open_quantity > 0 AND state = 'HELD') AS held_until,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'id', line.id, 'variant_id', line.variant_id, 'sku', line.sku, 'name', line.name, 'quantity', line.quantity,
+      'added_amount', line.unit_amount, 'current_amount', price.amount,
+      'is_on_sale', variant.withdrawn_at IS NULL AND product.published_at IS NOT NULL,
+      'channel_id', line.channel_id, 'delivery_group_id', line.delivery_group_id) ORDER BY line.id), '[]')
+   FROM cart_line line
+   JOIN variant ON variant.id = line.variant_id
+   JOIN product ON product.id = variant.product_id
+   LEFT JOIN price ON price.variant_id = line.variant_id AND price.market_id = cart.market_id
+   WHERE line.cart_id = cart.id) AS lines,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'id', delivery.id, 'method', delivery.method, 'location_id', delivery.location_id, 'address', delivery.address)
+      ORDER BY delivery.id), '[]')
+   FROM cart_delivery_group delivery WHERE delivery.cart_id = cart.id) AS delivery_groups
+FROM cart
+LEFT JOIN sales_order ON sales_order.cart_id = cart.id
+WHERE cart.id = ANY (CAST(:ids AS uuid[]))
+""")
+
+_LOCK = Statement(select(cart.c.id).where(cart.c.id == bindparam("id")).with_for_update(key_share=True))
+
+
+async def by_ids(reader: Reader, ids: Collection[UUID]) -> list[Cart]:
+    """In no particular order; unknown ones are left out."""
+    return [_from_row(row) for row in await reader.fetch(_WHOLE, ids=list(ids))]
+
+
+async def by_id(reader: Reader, id_: UUID) -> Cart | None:
+    found = await by_ids(reader, [id_])
+    return found[0] if found else None
+
+
+async def lock(connection: Connection, id_: UUID) -> Cart | None:
+    """Read after the lock is held, so that it is what every earlier command has left."""
+    if await connection.fetch_value(_LOCK, id=id_) is None:
+        return None
+    return await by_id(connection, id_)
+
+
+_INSERT = Statement(
+    insert(cart).values(
+        {
+            name: bindparam(name, type_=cart.c[name].type)
+            for name in (
+                "id",
+                "customer_id",
+                "token_hash",
+                "staff_channel_id",
+                "email",
+                "channel_id",
+                "market_id",
+                "expires_at",
+            )
+        }
+    )
+)
+
+
+async def insert_cart(connection: Connection, **values: Any) -> None:
+    await connection.execute(_INSERT, **values)
+
+
+_PUT_LINES = Statement("""
+INSERT INTO cart_line (id, cart_id, variant_id, sku, name, quantity, unit_amount, channel_id, delivery_group_id)
+SELECT asked.id, :cart_id, asked.variant_id, asked.sku, asked.name, asked.quantity, asked.unit_amount, :channel_id,
+       CAST(:delivery_group_id AS uuid)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:variant_ids AS uuid[]), CAST(:skus AS text[]), CAST(:names AS text[]),
+            CAST(:quantities AS int[]), CAST(:unit_amounts AS bigint[]))
+  AS asked (id, variant_id, sku, name, quantity, unit_amount)
+ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity
+""")
+
+
+async def put_lines(
+    connection: Connection,
+    cart_id: UUID,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    channel_id: int,
+    delivery_group_id: UUID | None,
+) -> None:
+    """Each line with id, variant_id, sku, name, quantity, unit_amount; where the variant has a line, only its quantity
+    changes.
+    """
+    await connection.execute(
+        _PUT_LINES,
+        cart_id=cart_id,
+        channel_id=channel_id,
+        delivery_group_id=delivery_group_id,
+        ids=[line["id"] for line in lines],
+        variant_ids=[line["variant_id"] for line in lines],
+        skus=[line["sku"] for line in lines],
+        names=[line["name"] for line in lines],
+        quantities=[line["quantity"] for line in lines],
+        unit_amounts=[line["unit_amount"] for line in lines],
+    )
+
+
+_SET_QUANTITIES = Statement("""
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS int[])) AS asked (id, quantity)
+), removed AS (
+  DELETE FROM cart_line USING asked WHERE cart_line.id = asked.id AND cart_line.cart_id = :cart_id AND asked.quantity = 0
+)
+UPDATE cart_line SET quantity = asked.quantity
+FROM asked WHERE cart_line.id = asked.id AND cart_line.cart_id = :cart_id AND asked.quantity > 0
+""")
+
+
+async def set_quantities(connection: Connection, cart_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """0 removes the line."""
+    await connection.execute(
+        _SET_QUANTITIES, cart_id=cart_id, ids=list(quantities), quantities=list(quantities.values())
+    )
+
+
+_INSERT_GROUP = Statement(
+    insert(cart_delivery_group).values(
+        {
+            name: bindparam(name, type_=cart_delivery_group.c[name].type)
+            for name in ("id", "cart_id", "method", "location_id", "address")
+        }
+    )
+)
+_MOVE_LINES = Statement("""
+UPDATE cart_line SET delivery_group_id = asked.group_id
+FROM unnest(CAST(:line_ids AS uuid[]), CAST(:group_ids AS uuid[])) AS asked (line_id, group_id)
+WHERE cart_line.id = asked.line_id AND cart_line.cart_id = :cart_id
+""")
+_DROP_EMPTY_GROUPS = Statement("""
+DELETE FROM cart_delivery_group delivery
+WHERE delivery.cart_id = :cart_id
+  AND NOT EXISTS (SELECT FROM cart_line WHERE cart_line.delivery_group_id = delivery.id)
+""")
+
+
+async def insert_groups(connection: Connection, cart_id: UUID, groups: Sequence[DeliveryGroup]) -> None:
+    await connection.execute_many(
+        _INSERT_GROUP,
+        [
+            {
+                "id": group.id,
+                "cart_id": cart_id,
+                "method": group.method.value,
+                "location_id": group.location_id,
+                "address": None if group.address is None else dict(group.address),
+            }
+            for group in groups
+        ],
+    )
+
+
+async def move_lines(connection: Connection, cart_id: UUID, moved: Mapping[UUID, UUID]) -> None:
+    """Each line to its group."""
+    await connection.execute(_MOVE_LINES, cart_id=cart_id, line_ids=list(moved), group_ids=list(moved.values()))
+
+
+async def drop_empty_groups(connection: Connection, cart_id: UUID) -> None:
+    await connection.execute(_DROP_EMPTY_GROUPS, cart_id=cart_id)
+
+
+_SET_BUYER = Statement(
+    update(cart)
+    .where(cart.c.id == bindparam("cart_id"))
+    .values({name: bindparam(name, type_=cart.c[name].type) for name in ("email", "phone", "billing_address")})
+)
+
+
+async def set_buyer(
+    connection: Connection, cart_id: UUID, *, email: str | None, phone: str | None, billing_address: Any | None
+) -> None:
+    await connection.execute(_SET_BUYER, cart_id=cart_id, email=email, phone=phone, billing_address=billing_address)
+
+
+_TOUCH = Statement("""
+WITH touched AS (
+  UPDATE cart SET version = version + 1, updated_at = now(), expires_at = greatest(expires_at, :expires_at),
+                  status = coalesce(:status, status)
+  WHERE id = :cart_id RETURNING id, version
+)
+INSERT INTO cart_touch (cart_id, version, channel_id, location_id, action)
+SELECT id, version, :channel_id, :location_id, :action FROM touched
+RETURNING version
+""")
+
+
+async def touch(
+    connection: Connection,
+    cart_id: UUID,
+    *,
+    action: str,
+    channel_id: int,
+    location_id: int | None,
+    expires_at: datetime,
+    status: CartStatus | None = None,
+) -> int:
+    """Write the next step of its journey and count its version up; returns the version."""
+    version: int = await connection.fetch_value(
+        _TOUCH,
+        cart_id=cart_id,
+        action=action,
+        channel_id=channel_id,
+        location_id=location_id,
+        expires_at=expires_at,
+        status=None if status is None else status.value,
+    )
+    return version
+
+
+_FIRST_TOUCH = Statement(
+    insert(cart_touch).values(
+        {
+            name: bindparam(name, type_=cart_touch.c[name].type)
+            for name in ("cart_id", "version", "channel_id", "location_id", "action")
+        }
+    )
+)
+_JOURNEY = Statement(
+    select(cart_touch)
+    .where(among(cart_touch.c.cart_id, "cart_ids"))
+    .order_by(cart_touch.c.cart_id, cart_touch.c.version)
+)
+
+
+async def begin_journey(connection: Connection, cart_id: UUID, *, channel_id: int, location_id: int | None) -> None:
+    await connection.execute(
+        _FIRST_TOUCH, cart_id=cart_id, version=1, channel_id=channel_id, location_id=location_id, action="CREATED"
+    )
+
+
+async def journeys(reader: Reader, cart_ids: Collection[UUID]) -> list[Row]:
+    """Every touch of each cart, oldest first."""
+    return await reader.fetch(_JOURNEY, cart_ids=list(cart_ids))
+
+
+_SET_TOKEN = Statement(
+    update(cart)
+    .where(cart.c.id == bindparam("cart_id"))
+    .values(token_hash=bindparam("token_hash", type_=cart.c.token_hash.type))
+)
+_GIVE = Statement(
+    update(cart)
+    .where(cart.c.id == bindparam("cart_id"))
+    .values(customer_id=bindparam("owner_id", type_=cart.c.customer_id.type), token_hash=None, staff_channel_id=None)
+)
+_ACTIVE = Statement(
+    select(cart.c.id)
+    .where(cart.c.customer_id == bindparam("owner_id"), cart.c.status == "OPEN", cart.c.expires_at > func.now())
+    .order_by(cart.c.updated_at.desc(), cart.c.id.desc())
+    .limit(1)
+)
+
+
+_BY_TOKEN = Statement(select(cart.c.id).where(cart.c.token_hash == bindparam("token_hash")))
+
+
+async def id_by_token(reader: Reader, token_hash: bytes) -> UUID | None:
+    """The cart that this token opens."""
+    id_: UUID | None = await reader.fetch_value(_BY_TOKEN, token_hash=token_hash)
+    return id_
+
+
+async def set_token(connection: Connection, cart_id: UUID, token_hash: bytes) -> None:
+    """The former token is useless from now on."""
+    await connection.execute(_SET_TOKEN, cart_id=cart_id, token_hash=token_hash)
+
+
+async def give_to_customer(connection: Connection, cart_id: UUID, customer_id: UUID) -> None:
+    """The guest's token is useless from now on."""
+    await connection.execute(_GIVE, cart_id=cart_id, owner_id=customer_id)
+
+
+async def active_of(reader: Reader, customer_id: UUID) -> UUID | None:
+    """The open cart last touched."""
+    id_: UUID | None = await reader.fetch_value(_ACTIVE, owner_id=customer_id)
+    return id_
+
+
+def _from_row(row: Row) -> Cart:
+    return Cart(
+        id=row["id"],
+        version=row["version"],
+        status=CartStatus(row["status"]),
+        customer_id=row["customer_id"],
+        token_hash=row["token_hash"],
+        staff_channel_id=row["staff_channel_id"],
+        email=row["email"],
+        phone=row["phone"],
+        billing_address=row["billing_address"],
+        channel_id=row["channel_id"],
+        market_id=row["market_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        expires_at=row["expires_at"],
+        held_until=row["held_until"],
+        order_id=row["order_id"],
+        lines=tuple(_line(line) for line in row["lines"]),
+        groups=tuple(_group(group) for group in row["delivery_groups"]),
+    )
+
+
+def _line(values: Mapping[str, Any]) -> CartLine:
+    group_id = values["delivery_group_id"]
+    return CartLine(
+        **{
+            **values,
+            "id": UUID(values["id"]),
+            "variant_id": UUID(values["variant_id"]),
+            "delivery_group_id": None if group_id is None else UUID(group_id),
+        }
+    )
+
+
+def _group(values: Mapping[str, Any]) -> DeliveryGroup:
+    return DeliveryGroup(
+        id=UUID(values["id"]),
+        method=DeliveryMethod(values["method"]),
+        location_id=values["location_id"],
+        address=values["address"],
+    )

@@ -1,0 +1,157 @@
+"""What is promised: units of a level held for a cart or committed to an order."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.inventory.sourcing import Allocation
+from domain.orders.placing import Hold
+from persistence.database import Connection, Reader, Row
+from persistence.statements import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequest:
+    """One cart's try to hold what it needs; the attempt tells this try from any other."""
+
+    cart_id: UUID
+    attempt: UUID
+    actor: str
+    channel_id: int
+    seconds: int
+    allocations: Sequence[Allocation]
+
+
+_RESERVE = Statement("""
+SELECT reserve_batch(
+  CAST(:level_ids AS bigint[]), CAST(:cart_ids AS uuid[]), CAST(:attempts AS uuid[]), CAST(:actors AS text[]),
+  CAST(:channel_ids AS int[]), CAST(:hold_seconds AS int[]), CAST(:line_cart AS int[]), CAST(:line_level AS int[]),
+  CAST(:line_quantity AS int[]))
+""")
+
+
+async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> list[bool]:
+    """Grant each cart whole or refuse it whole, first come first served; takes back expired holds before refusing."""
+    levels = sorted({allocation.stock_level_id for request in requests for allocation in request.allocations})
+    position = {level: number for number, level in enumerate(levels, start=1)}
+    line_cart: list[int] = []
+    line_level: list[int] = []
+    line_quantity: list[int] = []
+    for number, request in enumerate(requests, start=1):
+        for level, quantity in _once(request.allocations).items():
+            line_cart.append(number)
+            line_level.append(position[level])
+            line_quantity.append(quantity)
+    connection.has_events = True
+    granted: list[bool] = await connection.fetch_value(
+        _RESERVE,
+        level_ids=levels,
+        cart_ids=[request.cart_id for request in requests],
+        attempts=[request.attempt for request in requests],
+        actors=[request.actor for request in requests],
+        channel_ids=[request.channel_id for request in requests],
+        hold_seconds=[request.seconds for request in requests],
+        line_cart=line_cart,
+        line_level=line_level,
+        line_quantity=line_quantity,
+    )
+    return granted
+
+
+def _once(allocations: Sequence[Allocation]) -> dict[int, int]:
+    """The function checks each line by itself, so one cart names a level once."""
+    quantities: dict[int, int] = {}
+    for allocation in allocations:
+        quantities[allocation.stock_level_id] = quantities.get(allocation.stock_level_id, 0) + allocation.quantity
+    return quantities
+
+
+_ANY_EXPIRED = Statement("""
+SELECT EXISTS (SELECT FROM reservation
+               WHERE stock_level_id = ANY (CAST(:level_ids AS bigint[])) AND state = 'HELD' AND open_quantity > 0
+                 AND expires_at <= clock_timestamp())
+""")
+_RECLAIM = Statement("SELECT reclaim_expired_holds(CAST(:level_ids AS bigint[]))")
+_ANNOUNCE = Statement("SELECT announce_stock_levels(CAST(:level_ids AS bigint[]))")
+
+
+async def any_expired(reader: Reader, level_ids: Collection[int]) -> bool:
+    """Whether some hold on these levels could be taken back."""
+    found: bool = await reader.fetch_value(_ANY_EXPIRED, level_ids=list(level_ids))
+    return found
+
+
+async def reclaim_expired(connection: Connection, level_ids: Collection[int]) -> list[int]:
+    """Take back what has expired on these levels, which the caller has locked; the levels that changed."""
+    touched: list[int] = await connection.fetch_value(_RECLAIM, level_ids=list(level_ids))
+    if touched:
+        connection.has_events = True
+        await connection.fetch_value(_ANNOUNCE, level_ids=sorted(touched))
+    return touched
+
+
+_HOLDS = """
+SELECT reservation.id, reservation.attempt, reservation.stock_level_id, reservation.open_quantity, level.variant_id, level.location_id
+FROM reservation JOIN stock_level level ON level.id = reservation.stock_level_id
+WHERE reservation.cart_id = :cart_id AND reservation.open_quantity > 0 AND reservation.state = 'HELD'
+  AND reservation.attempt = coalesce(CAST(:attempt AS uuid), reservation.attempt)
+ORDER BY reservation.id
+"""
+_LOCK_HOLDS = Statement(f"{_HOLDS} FOR UPDATE OF reservation")
+_READ_HOLDS = Statement(_HOLDS)
+
+
+async def holds_of(reader: Reader, cart_id: UUID) -> list[Hold]:
+    return [_hold(row) for row in await reader.fetch(_READ_HOLDS, cart_id=cart_id, attempt=None)]
+
+
+async def lock_holds(connection: Connection, cart_id: UUID, attempt: UUID | None = None) -> list[Hold]:
+    """By ascending id; of one attempt where it is given. What was taken back meanwhile is no longer among them."""
+    return [_hold(row) for row in await connection.fetch(_LOCK_HOLDS, cart_id=cart_id, attempt=attempt)]
+
+
+_COMMIT = Statement("""
+UPDATE reservation
+SET state = 'COMMITTED', order_id = :order_id, order_line_id = line.order_line_id, expires_at = NULL
+FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[])) AS line (id, order_line_id)
+WHERE reservation.id = line.id
+""")
+_CLOSE = Statement("""
+UPDATE reservation SET state = CAST(:state AS reservation_state), open_quantity = 0, expires_at = NULL,
+                       closed_at = clock_timestamp()
+WHERE id = ANY (CAST(:ids AS bigint[]))
+""")
+
+
+async def commit(connection: Connection, order_id: UUID, lines: Sequence[tuple[int, UUID]]) -> None:
+    """Holds become commitments to order lines; no counter changes. `lines` pairs reservation and order line."""
+    await connection.execute(
+        _COMMIT,
+        order_id=order_id,
+        reservation_ids=[reservation for reservation, _ in lines],
+        order_line_ids=[line for _, line in lines],
+    )
+
+
+async def close(connection: Connection, ids: Collection[int], state: str) -> None:
+    """FULFILLED or RELEASED; the caller has written the movements."""
+    await connection.execute(_CLOSE, ids=list(ids), state=state)
+
+
+_CARTS_WITH_HOLDS = Statement("""
+SELECT count(DISTINCT reservation.cart_id)
+FROM cart JOIN reservation ON reservation.cart_id = cart.id
+WHERE cart.customer_id = :customer_id AND reservation.open_quantity > 0 AND reservation.state = 'HELD'
+  AND reservation.expires_at > clock_timestamp() AND cart.id <> :except_cart_id
+""")
+
+
+async def other_carts_with_holds(reader: Reader, customer_id: UUID, except_cart_id: UUID) -> int:
+    counted: int = await reader.fetch_value(_CARTS_WITH_HOLDS, customer_id=customer_id, except_cart_id=except_cart_id)
+    return counted
+
+
+def _hold(row: Row) -> Hold:
+    return Hold(
+        row["id"], row["attempt"], row["stock_level_id"], row["variant_id"], row["location_id"], row["open_quantity"]
+    )

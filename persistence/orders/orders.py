@@ -1,0 +1,206 @@
+"""Orders: written once as a whole, then read a page at a time."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, Uuid, bindparam, exists, func, insert, select, tuple_
+from sqlalchemy.types import DateTime
+
+from persistence.database import Connection, Reader, Row
+from persistence.orders.tables import order_delivery_group, order_event, order_line, payment, sales_order
+from persistence.statements import Statement, among, array_parameter
+
+
+def _insertion(table: Table, *columns: str) -> Statement:
+    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns}))
+
+
+def _set_insertion(table: Table, *columns: str) -> Statement:
+    """All rows in one statement, so that an order of a hundred lines costs no more than one of one."""
+    arrays = [array_parameter(name, table.c[name].type) for name in columns]
+    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
+    return Statement(insert(table).from_select(list(columns), select(rows)))
+
+
+_ORDER_COLUMNS = (
+    "id",
+    "number",
+    "cart_id",
+    "status",
+    "payment_status",
+    "fulfillment_status",
+    "customer_id",
+    "email",
+    "phone",
+    "billing_address",
+    "channel_id",
+    "location_id",
+    "market_id",
+    "currency_code",
+    "tax_included",
+    "subtotal_amount",
+    "tax_amount",
+    "total_amount",
+)
+_INSERT = _insertion(sales_order, *_ORDER_COLUMNS)
+_GROUP_COLUMNS = ("id", "order_id", "method", "location_id", "address")
+_INSERT_GROUPS = _set_insertion(order_delivery_group, *_GROUP_COLUMNS)
+_LINE_COLUMNS = (
+    "id",
+    "order_id",
+    "delivery_group_id",
+    "variant_id",
+    "sku",
+    "name",
+    "quantity",
+    "unit_amount",
+    "line_amount",
+    "tax_amount",
+)
+_INSERT_LINES = _set_insertion(order_line, *_LINE_COLUMNS)
+_PAYMENT_COLUMNS = ("id", "order_id", "gateway", "status", "amount")
+_INSERT_PAYMENTS = _set_insertion(payment, *_PAYMENT_COLUMNS)
+_INSERT_EVENT = _insertion(order_event, "order_id", "version", "type", "actor_role", "actor", "channel_id", "message")
+
+
+async def insert_order(connection: Connection, values: Mapping[str, Any]) -> None:
+    await connection.execute(_INSERT, **values)
+
+
+async def insert_groups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    await _insert_set(connection, _INSERT_GROUPS, _GROUP_COLUMNS, rows)
+
+
+async def insert_lines(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    await _insert_set(connection, _INSERT_LINES, _LINE_COLUMNS, rows)
+
+
+async def insert_payments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    await _insert_set(connection, _INSERT_PAYMENTS, _PAYMENT_COLUMNS, rows)
+
+
+async def insert_event(connection: Connection, **values: Any) -> None:
+    """One step of the timeline; its version is the order's."""
+    await connection.execute(_INSERT_EVENT, **values)
+
+
+async def _insert_set(
+    connection: Connection, statement: Statement, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    await connection.execute(statement, **{name: [row[name] for row in rows] for name in columns})
+
+
+_BY_ID = Statement(select(sales_order).where(among(sales_order.c.id, "ids")))
+_BY_NUMBER = Statement(select(sales_order).where(sales_order.c.number == bindparam("number")))
+
+
+async def by_ids(reader: Reader, ids: Collection[UUID]) -> list[Row]:
+    """In no particular order; whether the caller may see them is decided elsewhere."""
+    return await reader.fetch(_BY_ID, ids=list(ids))
+
+
+async def within(reader: Reader, ids: Collection[UUID], filters: Mapping[str, Any]) -> list[Row]:
+    """Those of these orders that the filters leave."""
+    return await reader.fetch(_within(frozenset(filters)), ids=list(ids), **filters)
+
+
+async def by_number(reader: Reader, number: str) -> Row | None:
+    return await reader.fetch_one(_BY_NUMBER, number=number)
+
+
+def _conditions() -> dict[str, ColumnElement[bool]]:
+    """What a list of orders can be narrowed to; each name is a parameter."""
+    handed_over_at = exists().where(
+        order_delivery_group.c.order_id == sales_order.c.id,
+        order_delivery_group.c.location_id == bindparam("location_id"),
+    )
+    return {
+        "of_customer": sales_order.c.customer_id == bindparam("of_customer"),
+        "status": sales_order.c.status == bindparam("status"),
+        "fulfillment_status": sales_order.c.fulfillment_status == bindparam("fulfillment_status"),
+        "channel_id": sales_order.c.channel_id == bindparam("channel_id"),
+        # Sold there, or to be collected there.
+        "location_id": (sales_order.c.location_id == bindparam("location_id")) | handed_over_at,
+        "scope_location_id": (sales_order.c.location_id == bindparam("scope_location_id"))
+        | exists().where(
+            order_delivery_group.c.order_id == sales_order.c.id,
+            order_delivery_group.c.location_id == bindparam("scope_location_id"),
+        ),
+        "scope_channel_id": sales_order.c.channel_id == bindparam("scope_channel_id"),
+        "placed_after": sales_order.c.placed_at >= bindparam("placed_after"),
+        "placed_before": sales_order.c.placed_at < bindparam("placed_before"),
+        "search": (sales_order.c.number == func.upper(bindparam("search", type_=sales_order.c.number.type)))
+        | (sales_order.c.email == func.lower(bindparam("search", type_=sales_order.c.number.type))),
+    }
+
+
+@cache
+def _within(names: frozenset[str]) -> Statement:
+    conditions = [condition for name, condition in _conditions().items() if name in names]
+    return Statement(select(sales_order).where(among(sales_order.c.id, "ids"), *conditions))
+
+
+@cache
+def _page(names: frozenset[str], *, counted: bool, after: bool) -> Statement:
+    conditions = [condition for name, condition in _conditions().items() if name in names]
+    if counted:
+        return Statement(select(func.count()).select_from(sales_order).where(*conditions))
+    query = select(sales_order).where(*conditions)
+    if after:
+        query = query.where(
+            tuple_(sales_order.c.placed_at, sales_order.c.id)
+            < tuple_(bindparam("after_placed_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
+        )
+    return Statement(query.order_by(sales_order.c.placed_at.desc(), sales_order.c.id.desc()).limit(bindparam("count")))
+
+
+async def page(
+    reader: Reader, filters: Mapping[str, Any], *, after: tuple[datetime, UUID] | None, count: int
+) -> list[Row]:
+    """The newest first. `filters` are named as in `_conditions`."""
+    values = {} if after is None else {"after_placed_at": after[0], "after_id": after[1]}
+    statement = _page(frozenset(filters), counted=False, after=after is not None)
+    return await reader.fetch(statement, count=count, **values, **filters)
+
+
+async def count(reader: Reader, filters: Mapping[str, Any]) -> int:
+    counted: int = await reader.fetch_value(_page(frozenset(filters), counted=True, after=False), **filters)
+    return counted
+
+
+@cache
+def _of_orders(table: Table) -> Statement:
+    keys = [table.c.version] if table is order_event else [table.c.id]
+    return Statement(select(table).where(among(table.c.order_id, "order_ids")).order_by(*keys))
+
+
+async def lines_of(reader: Reader, order_ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_of_orders(order_line), order_ids=list(order_ids))
+
+
+async def groups_of(reader: Reader, order_ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_of_orders(order_delivery_group), order_ids=list(order_ids))
+
+
+async def payments_of(reader: Reader, order_ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_of_orders(payment), order_ids=list(order_ids))
+
+
+async def events_of(reader: Reader, order_ids: Collection[UUID]) -> list[Row]:
+    """Each order's timeline, oldest first."""
+    return await reader.fetch(_of_orders(order_event), order_ids=list(order_ids))
+
+
+_LINES_BY_ID = Statement(select(order_line).where(among(order_line.c.id, "ids")))
+_PAYMENTS_BY_ID = Statement(select(payment).where(among(payment.c.id, "ids")))
+
+
+async def lines_by_ids(reader: Reader, ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_LINES_BY_ID, ids=list(ids))
+
+
+async def payments_by_ids(reader: Reader, ids: Collection[UUID]) -> list[Row]:
+    return await reader.fetch(_PAYMENTS_BY_ID, ids=list(ids))
