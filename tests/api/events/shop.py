@@ -1,7 +1,7 @@
 """A shop with two shirts in a store and a warehouse, and subscribers to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -35,7 +35,8 @@ _VARIANT = Statement("INSERT INTO variant (id, product_id, sku, name) VALUES (:i
 
 
 def schema() -> GraphQLSchema:
-    config = StrawberryConfig(default_resolver=read, scalar_map={**SCALARS})
+    scalars: Mapping[Any, Any] = SCALARS
+    config = StrawberryConfig(default_resolver=read, scalar_map=scalars)
     compiled = strawberry.Schema(EventsQuery, subscription=Subscription, config=config)._schema
     _know_rows(compiled)
     guard(compiled)
