@@ -7,6 +7,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from api.channels.directory import Directory, Entry
+from api.customers.identity import Identity
 from domain.access import Principal
 from persistence.database import Database
 
@@ -20,6 +21,8 @@ class Context:
     directory: Directory
     channel: Entry
     request_id: str
+    identity: Identity
+    client_address: str | None
     loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property

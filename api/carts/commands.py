@@ -85,7 +85,7 @@ async def create(
             expires_at=_now() + LIFETIME,
         )
         await carts.begin_journey(
-            connection, cart_id, channel_id=asking.channel["id"], location_id=asking.channel["location_id"]
+            connection, cart_id, channel_id=asking.channel["id"], location_id=asking.till_location_id
         )
         if after:
             await _put_lines(connection, asking, cart_id, None, additions, after)
@@ -180,7 +180,7 @@ async def set_delivery(
     async with _changing(database, asking, cart_id, "cartDeliverySet", expected_version, key, request) as change:
         if change is not None:
             new_ids = [uuid7() for _ in wishes]
-            after = delivery.regroup(change.cart, wishes, new_ids, places, asking.channel["location_id"])
+            after = delivery.regroup(change.cart, wishes, new_ids, places, asking.till_location_id)
             new = [group for group in after.groups if group.id in set(new_ids)]
             await carts.insert_groups(change.connection, cart_id, new)
             await carts.move_lines(change.connection, cart_id, after.moved)
@@ -305,7 +305,7 @@ async def _changing(
             cart_id,
             action=action.value,
             channel_id=asking.channel["id"],
-            location_id=asking.channel["location_id"],
+            location_id=asking.till_location_id,
             expires_at=_now() + LIFETIME,
         )
         # A hold was for the cart as it was: whatever changes its lines or their delivery gives it back.
@@ -345,7 +345,7 @@ async def _put_lines(
         if addition.variant_id not in amounts:
             sku = known[addition.variant_id]["sku"]
             raise InvalidInput(f"{sku} is not sold in this market.", path=(*addition.path, "variant"))
-    till = asking.channel["location_id"]
+    till = asking.till_location_id
     group_id = None if till is None else await _carry_out_group(connection, cart_id, cart, till)
     lines = [
         {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from api.channels.directory import Directory, Entry
-from domain.access import Principal
+from domain.access import Permission, Principal
 from domain.carts.cart import Cart
 from domain.carts.delivery import demands
 from domain.errors import InvalidInput
@@ -37,11 +37,17 @@ class Asking:
     directory: Directory
     channel: Entry
 
+    @property
+    def till_location_id(self) -> int | None:
+        """Where the caller hands things over the counter; null for whoever does not sell in a store."""
+        place: int | None = self.channel["location_id"]
+        return place if self.caller.may(Permission.SELL_IN_STORE) else None
+
 
 def demands_of(cart: Cart, asking: Asking) -> tuple[Demand, ...]:
     places = {place.location_id: place for place in asking.directory.places()}
     selling = asking.directory.sells_to(asking.channel)
-    return demands(cart, selling, places, asking.channel["location_id"])
+    return demands(cart, selling, places, asking.till_location_id)
 
 
 async def reserve(database: Database, asking: Asking, cart: Cart) -> UUID:

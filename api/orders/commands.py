@@ -208,7 +208,7 @@ async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id
         cart.id,
         action=CartAction.ORDERED.value,
         channel_id=asking.channel["id"],
-        location_id=asking.channel["location_id"],
+        location_id=asking.till_location_id,
         expires_at=_now() + LIFETIME,
         status=CartStatus.ORDERED,
     )
@@ -237,7 +237,7 @@ def _order_values(asking: Asking, cart: Cart, decided: Placement, order_id: UUID
         "phone": cart.phone,
         "billing_address": cart.billing_address,
         "channel_id": asking.channel["id"],
-        "location_id": asking.channel["location_id"],
+        "location_id": asking.till_location_id,
         "market_id": cart.market_id,
         "currency_code": market["currency_code"],
         "tax_included": market["tax_included"],

@@ -21,6 +21,7 @@ from api.transport.session import (
     Unidentified,
     header_map,
     request_id_of,
+    visitor_of,
 )
 from api.transport.sse import EventStream
 
@@ -79,7 +80,7 @@ class GraphQLOverHTTP:
         asked = await from_body(request, self.settings) if is_post else from_query_string(request.query_params)
         request_id = request_id_of(request)
         try:
-            session = await self.open_session(header_map(request), request_id)
+            session = await self.open_session(visitor_of(request, header_map(request), request_id))
             context = session.context(request_id)
         except AccessRefused:
             raise

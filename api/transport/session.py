@@ -28,8 +28,17 @@ class AccessRefused(Exception):
         self.status = status
 
 
-OpenSession = Callable[[Mapping[str, str], str], Awaitable[Session]]
-"From headers, their names in lower case, and a request id."
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever opens a session: what its headers say, their names in lower case, and where it calls from."""
+
+    headers: Mapping[str, str]
+    request_id: str
+    # Of the peer, which behind a proxy is the proxy unless the server was told to trust it; null on a Unix socket.
+    address: str | None
+
+
+OpenSession = Callable[[Visitor], Awaitable[Session]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,10 @@ def request_id_of(connection: HTTPConnection) -> str:
     """The one that a middleware gave the request, else a new one."""
     given = connection.scope.get("state", {}).get("request_id")
     return given if isinstance(given, str) else uuid4().hex
+
+
+def visitor_of(connection: HTTPConnection, headers: Mapping[str, str], request_id: str) -> Visitor:
+    return Visitor(headers, request_id, connection.client.host if connection.client else None)
 
 
 def header_map(connection: HTTPConnection) -> dict[str, str]:

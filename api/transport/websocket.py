@@ -37,6 +37,7 @@ from api.transport.session import (
     header_map,
     request_id_of,
     seconds_left,
+    visitor_of,
 )
 
 # What a proxy says about the connection is not for the client to overwrite.
@@ -142,7 +143,7 @@ class Connection:
             raise SocketClosed(CloseCode.TOO_MANY_INITS, "Too many initialisation requests")
         headers = header_map(self._socket) | _headers_in(payload)
         try:
-            session = await self._open_session(headers, self._request_id)
+            session = await self._open_session(visitor_of(self._socket, headers, self._request_id))
         except AccessRefused as refused:
             raise SocketClosed(close_code_for(refused), refused.message) from refused
         except Exception as error:

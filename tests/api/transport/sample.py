@@ -18,7 +18,7 @@ from api.execution.errors import StreamClosed
 from api.execution.limits import Limits
 from api.transport import graphql_routes
 from api.transport.departure import Departure
-from api.transport.session import AccessRefused, TransportSettings
+from api.transport.session import AccessRefused, TransportSettings, Visitor
 
 
 @dataclass
@@ -188,9 +188,9 @@ def sample(
     world = World()
     engine = sample_engine(world, limits=limits, introspection=introspection)
 
-    async def open_session(headers: Mapping[str, str], request_id: str) -> SampleSession:
-        world.sessions.append(headers)
-        match headers.get("authorization"):
+    async def open_session(visitor: Visitor) -> SampleSession:
+        world.sessions.append(visitor.headers)
+        match visitor.headers.get("authorization"):
             case None | "Bearer good":
                 return SampleSession(world, None)
             case "Bearer short":

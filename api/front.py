@@ -1,0 +1,101 @@
+"""The door: from the headers of a request to a session, that is who is asking, over which channel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+from api.channels.directory import Directory, DirectoryCache, Entry
+from api.channels.types import ChannelKind
+from api.customers.authentication import Authenticator
+from api.customers.identity import Identity
+from api.events.context import StreamContext
+from api.events.hub import Hub
+from api.transport.session import AccessRefused, Visitor
+from domain.access import Principal
+from persistence.database import Database
+from persistence.events.listening import CONNECTION_LOST
+
+CHANNEL_HEADER = "oneshelf-channel"
+DEFAULT_CHANNEL = "web"
+
+_TRUSTED_SECONDS = 1.0
+"""A stream asks again whether its caller may still listen, but no more often than this."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One for each HTTP request or WebSocket."""
+
+    front: "Front"
+    visitor: Visitor
+    caller: Principal
+    directory: Directory
+    channel: Entry
+    expires_at: datetime | None
+    _trusted_at: float = field(default_factory=monotonic)
+
+    def context(self, request_id: str) -> StreamContext:
+        """The position is taken here, before anything of the operation is read."""
+        return StreamContext(
+            database=self.front.database,
+            caller=self.caller,
+            directory=self.directory,
+            channel=self.channel,
+            request_id=request_id,
+            identity=self.front.identity,
+            client_address=self.visitor.address,
+            hub=self.front.hub,
+            stream_position=self.front.hub.position,
+            still_allowed=self.still_allowed,
+        )
+
+    async def still_allowed(self) -> bool:
+        """Whether the credential is still good for what it was good for when the session began."""
+        if monotonic() - self._trusted_at > _TRUSTED_SECONDS:
+            try:
+                caller, _ = await self.front.authenticator.principal(self.visitor.headers)
+            except AccessRefused:
+                return False
+            if caller != self.caller:
+                return False
+            self._trusted_at = monotonic()
+        return True
+
+
+class Front:
+    """Opens sessions."""
+
+    def __init__(self, database: Database, identity: Identity, hub: Hub) -> None:
+        self.database = database
+        self.identity = identity
+        self.authenticator = Authenticator(database, identity.access_tokens)
+        self.hub = hub
+        self._directories = DirectoryCache(database)
+
+    async def open_session(self, visitor: Visitor) -> Session:
+        """Raises AccessRefused for a bad credential or an unknown channel, and while the database does not answer."""
+        headers = visitor.headers
+        try:
+            caller, expires_at = await self.authenticator.principal(headers)
+            directory = await self._directories.current()
+            channel = _channel(directory, caller, headers)
+            if channel is None:
+                directory = await self._directories.fresh()
+                channel = _channel(directory, caller, headers)
+        except CONNECTION_LOST as error:
+            raise AccessRefused("BUSY", "The database does not answer; try again in a moment.", 503) from error
+        if channel is None:
+            raise AccessRefused("BAD_USER_INPUT", "The header Oneshelf-Channel names no channel.", 400)
+        if caller.is_shopper and channel["kind"] == ChannelKind.POS.value:
+            raise AccessRefused("FORBIDDEN", "Only staff and apps sell at a till.", 403)
+        if caller.location_id is not None and channel["location_id"] not in (None, caller.location_id):
+            raise AccessRefused("FORBIDDEN", "This credential does not sell at that till.", 403)
+        return Session(self, visitor, caller, directory, channel, expires_at)
+
+
+def _channel(directory: Directory, caller: Principal, headers: Mapping[str, str]) -> Entry | None:
+    """The credential's own channel, else the header's, else `web`."""
+    if caller.channel_id is not None:
+        return directory.channels.get(caller.channel_id)
+    return directory.channels_by_code.get(headers.get(CHANNEL_HEADER, DEFAULT_CHANNEL))
