@@ -11,9 +11,11 @@ from api.channels.types import LocationBy
 from api.events.availability import availability_updates
 from api.events.context import Info
 from api.events.cursors import position_of
+from api.events.orders import order_updates
 from api.events.streams import told_how_it_ends
-from api.events.types import AvailabilityUpdate
+from api.events.types import AvailabilityUpdate, OrderUpdate
 from api.execution.access import ACCESS
+from api.orders.types import OrderBy
 from api.scalars import Cursor
 
 
@@ -36,6 +38,18 @@ class Subscription:
         after: Cursor | None = None,
     ) -> AsyncGenerator[AvailabilityUpdate, None]:
         stream = availability_updates(info.context, variants, locations, position_of(after))
+        async with aclosing(told_how_it_ends(stream)) as updates:
+            async for update in updates:
+                yield update
+
+    @strawberry.subscription(
+        description="One order, or with null all orders of the signed-in customer. Never conflates: every step is told.",
+        metadata={ACCESS: PUBLIC},
+    )
+    async def order_changed(
+        self, info: Info, by: OrderBy | None = None, after: Cursor | None = None
+    ) -> AsyncGenerator[OrderUpdate, None]:
+        stream = order_updates(info.context, by, position_of(after))
         async with aclosing(told_how_it_ends(stream)) as updates:
             async for update in updates:
                 yield update

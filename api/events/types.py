@@ -5,9 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from api.access import PUBLIC
+from api.access import PUBLIC, SCOPED
 from api.catalog.types import LocationAvailability
 from api.execution.fields import column
+from api.orders.types import Order, OrderEvent
 from api.scalars import Cursor
 
 
@@ -33,4 +34,18 @@ class AvailabilityChanged:
 AvailabilityUpdate = Annotated[
     AvailabilityChanged | StreamLagged,
     strawberry.union("AvailabilityUpdate", description="A change of availability, or that changes are missing."),
+]
+
+
+@strawberry.type(description="A step in the life of an order, or, in the first snapshot, its latest.")
+class OrderChanged:
+    cursor: Cursor = column(SCOPED, "To go on from here; inside an unfinished snapshot it restarts the snapshot.")
+    occurred_at: datetime = column(SCOPED, "When it happened.")
+    order: Order = column(SCOPED, "As it is now, which may be newer than this step.")
+    event: OrderEvent = column(SCOPED, "What happened.")
+
+
+OrderUpdate = Annotated[
+    OrderChanged | StreamLagged,
+    strawberry.union("OrderUpdate", description="A step of an order, or that steps are missing."),
 ]
