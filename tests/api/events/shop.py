@@ -29,6 +29,7 @@ from persistence.channels import places
 from persistence.database import Database
 from persistence.inventory import movements, stock_levels
 from persistence.statements import Statement
+from tests.identities import identity
 
 _PRODUCT = Statement("INSERT INTO product (id, slug, name, published_at) VALUES (:id, 'shirt', 'Shirt', now())")
 _VARIANT = Statement("INSERT INTO variant (id, product_id, sku, name) VALUES (:id, :product_id, :sku, :sku)")
@@ -100,6 +101,8 @@ class Shop:
             directory=directory,
             channel=directory.channels_by_code["web"],
             request_id="test",
+            identity=identity(),
+            client_address=None,
             hub=self.worker.hub,
             stream_position=self.worker.hub.position,
             still_allowed=self._still_allowed,
