@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import strawberry
+from graphql import GraphQLError
 
 from api.access import SCOPED
 from api.execution.fields import column
@@ -55,8 +56,20 @@ def decode_cursor(cursor: str, keys: int) -> tuple[Any, ...]:
     except ValueError:
         decoded = None
     if not isinstance(decoded, list) or len(decoded) != keys:
-        raise bad_input("This cursor does not belong to this list.")
+        raise foreign_cursor()
     return tuple(decoded)
+
+
+def number_of(key: Any, *, bits: int = 64) -> int:
+    """A cursor's key that is a number which a column of so many bits can hold."""
+    if type(key) is not int or not 0 <= key < 2 ** (bits - 1):
+        raise foreign_cursor()
+    return key
+
+
+def foreign_cursor() -> GraphQLError:
+    """Cursors are text that a client may have made up."""
+    return bad_input("This cursor does not belong to this list.")
 
 
 def connection(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from api.access import PUBLIC
+from api.catalog.availability import AvailableQuantity, cap_for, locations_for
 from api.channels.types import CoordinatesInput, Location, LocationBy, distance_from
 from api.context import Context
 from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
-from api.ids import Kind, bad_input, encode, key_of
-from api.catalog.availability import AvailableQuantity, cap_for, locations_for
+from api.ids import Kind, encode, key_of
 from api.money import Price, PriceRange, money
 from api.node import Node
-from api.pagination import PageInfo, connection, page
+from api.pagination import PageInfo, connection, foreign_cursor, number_of, page
 from domain.inventory.stock import StockStatus, shown, status
 from persistence.catalog import products, variants
 from persistence.inventory import stock_levels
@@ -280,6 +280,6 @@ def variant_cursor(after: tuple[Any, ...] | None) -> tuple[int, Any] | None:
         return None
     position, hexadecimal = after
     key = key_of(Kind.ProductVariant, f"var_{hexadecimal}")
-    if not isinstance(position, int) or key is None:
-        raise bad_input("This cursor does not belong to this list.")
-    return position, key
+    if key is None:
+        raise foreign_cursor()
+    return number_of(position, bits=32), key

@@ -6,14 +6,18 @@ from api.access import Needs
 from api.catalog.lookup import find_variants
 from api.catalog.types import ProductVariantBy
 from api.channels.types import LocationBy, find_location
-from api.context import Info
+from api.context import Context, Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
-from api.ids import bad_input
 from api.inventory.types import StockLevelConnection
-from api.pagination import connection, page
+from api.pagination import connection, number_of, page
 from domain.access import Permission
 from persistence.inventory import stock_levels
+
+
+def reads_stock(context: Context) -> bool:
+    """Whether the caller may see exact numbers."""
+    return bool({Permission.READ_STOCK, Permission.MANAGE_STOCK} & context.caller.permissions)
 
 
 @strawberry.type
@@ -32,8 +36,7 @@ class InventoryQuery:
         locations: list[LocationBy] | None = None,
     ) -> StockLevelConnection | None:
         asked = page(first, after, default=50, keys=1)
-        if asked.after is not None and not isinstance(asked.after[0], int):
-            raise bad_input("This cursor does not belong to this list.")
+        after_id = 0 if asked.after is None else number_of(asked.after[0])
         context = info.context
         variant_ids = location_ids = None
         if variants is not None:
@@ -46,7 +49,7 @@ class InventoryQuery:
                 reader,
                 variant_ids=variant_ids,
                 location_ids=location_ids,
-                after=0 if asked.after is None else asked.after[0],
+                after=after_id,
                 count=asked.fetched,
             )
             total = None

@@ -14,7 +14,7 @@ from api.errors import UserError
 from api.execution.fields import Wanted, batched, column, inline, pick_by
 from api.ids import Kind, encode
 from api.node import Node
-from api.pagination import PageInfo, connection, page
+from api.pagination import PageInfo, connection, number_of, page
 from domain.access import Permission
 from domain.inventory.adjustment import AdjustReason, QuantityName
 from domain.inventory.ledger import MovementReason
@@ -168,7 +168,7 @@ class StockLevel(Node):
         rows: Any, context: Context, wanted: Wanted, *, first: int | None = 50, after: str | None = None
     ) -> StockMovementConnection:
         asked = page(first, after, default=50, keys=1)
-        before = None if asked.after is None else int(asked.after[0])
+        before = None if asked.after is None else number_of(asked.after[0])
         async with context.database.reading() as reader:
             found = await movements.page_of_each(
                 reader, [row["id"] for row in rows], before=before, count=asked.fetched

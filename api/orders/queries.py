@@ -1,7 +1,7 @@
 """Questions about orders."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from api.channels.types import LocationBy, find_location
 from api.context import Context, Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
-from api.ids import Kind, bad_input, key_of
+from api.ids import Kind, key_of
 from api.orders.access import guest_order, scope, visible_orders
 from api.orders.types import READS_ORDERS, Order, OrderBy, OrderConnection
-from api.pagination import Page, connection, page
+from api.pagination import Page, connection, foreign_cursor, page
 from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderStatus
 from persistence.orders import orders
@@ -85,10 +85,12 @@ def _last_seen(asked: Page) -> tuple[datetime, UUID] | None:
     if asked.after is None:
         return None
     try:
-        placed_at, id_ = asked.after
-        return datetime.fromisoformat(placed_at), UUID(hex=id_)
-    except (TypeError, ValueError, AttributeError):
-        raise bad_input("This cursor does not belong to this list.") from None
+        placed_at, id_ = datetime.fromisoformat(asked.after[0]), UUID(hex=asked.after[1])
+        if placed_at.tzinfo is None:
+            raise foreign_cursor()
+        return placed_at.astimezone(UTC), id_
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        raise foreign_cursor() from None
 
 
 def _filters(context: Context, filter: OrderFilter) -> dict[str, Any] | None:
