@@ -1,28 +1,20 @@
 """A shop with two shirts in a store and a warehouse, and subscribers to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
-import strawberry
-from graphql import GraphQLSchema
-from strawberry.schema.config import StrawberryConfig
 from uuid_utils.compat import uuid7
 
 from api.channels.directory import DirectoryCache
 from api.events.context import StreamContext
-from api.events.queries import EventsQuery
-from api.events.subscriptions import Subscription
 from api.events.worker import EventWorker
-from api.execution.access import guard
 from api.execution.engine import Answer, Engine, GraphQLRequest
-from api.execution.fields import read
-from api.scalars import SCALARS
-from api.schema import _know_rows
+from api.schema import build_schema
 from domain.access import ANONYMOUS, Principal
 from domain.inventory.adjustment import Movement
 from persistence.channels import places
@@ -33,15 +25,6 @@ from tests.identities import identity
 
 _PRODUCT = Statement("INSERT INTO product (id, slug, name, published_at) VALUES (:id, 'shirt', 'Shirt', now())")
 _VARIANT = Statement("INSERT INTO variant (id, product_id, sku, name) VALUES (:id, :product_id, :sku, :sku)")
-
-
-def schema() -> GraphQLSchema:
-    scalars: Mapping[Any, Any] = SCALARS
-    config = StrawberryConfig(default_resolver=read, scalar_map=scalars)
-    compiled = strawberry.Schema(EventsQuery, subscription=Subscription, config=config)._schema
-    _know_rows(compiled)
-    guard(compiled)
-    return compiled
 
 
 @dataclass
@@ -74,7 +57,7 @@ class Shop:
             variants = {sku: uuid7() for sku in ("white", "black")}
             for sku, id_ in variants.items():
                 await connection.execute(_VARIANT, id=id_, product_id=product_id, sku=sku)
-        return cls(database, worker, Engine(schema()), locations, variants)
+        return cls(database, worker, Engine(build_schema()), locations, variants)
 
     async def move(self, sku: str, location: str, delta: int) -> None:
         """Stock comes or goes."""

@@ -239,6 +239,21 @@ async def test_the_stream_ends_when_the_order_is_no_longer_the_callers(shop: Sho
     assert closed.value.close_code == 4403
 
 
+async def test_an_order_that_was_taken_from_a_customer_is_left_out_of_its_stream(shop: Shop) -> None:
+    lost = await place(shop, "A1")
+
+    async with shop.subscribed(WATCH, ADA) as subscriber:
+        await subscriber.next()
+        async with shop.database.transaction() as connection:
+            await connection.execute(Statement("UPDATE sales_order SET customer_id = NULL WHERE id = :id"), id=lost)
+            # Reported a moment before, and told a moment after.
+            await _record(connection, lost, 2, "NOTE", ADA.id)
+        await place(shop, "A2")
+        change = await subscriber.next()
+
+    assert told(change) == ("A2", "PLACED", "step 1")
+
+
 async def test_the_stream_ends_when_access_is_revoked(shop: Shop) -> None:
     id_ = await place(shop, "A1")
 
