@@ -2,12 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
+import strawberry
+
 from api.execution.access import Refused, Rule
 from api.execution.fields import read
 from domain.access import Permission, Principal, ViewerKind
 
 if TYPE_CHECKING:
     from api.context import Context
+
+strawberry.enum(ViewerKind, description="What kind of caller it is.")
+strawberry.enum(
+    Permission,
+    description="What staff and partner apps may be allowed; customers and guests need none for what is theirs.",
+)
 
 
 class _Open:

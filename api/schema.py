@@ -11,9 +11,14 @@ from strawberry.schema.name_converter import NameConverter
 from api.carts import types as cart_types
 from api.carts.mutations import CartsMutation
 from api.carts.queries import CartsQuery
+from api.carts.viewing import GroupView, LineView
 from api.catalog.queries import CatalogQuery
 from api.channels.queries import ChannelsQuery
+from api.customers.mutations import CustomersMutation
+from api.customers.queries import CustomersQuery
 from api.errors import EXCEPTION_HANDLERS, shown_as
+from api.events.queries import EventsQuery
+from api.events.subscriptions import Subscription
 from api.execution.access import guard
 from api.execution.fields import read
 from api.inventory import types as inventory_types
@@ -28,12 +33,14 @@ from domain.inventory import sourcing
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(NodeQuery, ChannelsQuery, CatalogQuery, CartsQuery, OrdersQuery, InventoryQuery):
+class Query(
+    NodeQuery, CustomersQuery, ChannelsQuery, CatalogQuery, CartsQuery, OrdersQuery, InventoryQuery, EventsQuery
+):
     pass
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(CartsMutation, OrdersMutation, InventoryMutation):
+class Mutation(CartsMutation, OrdersMutation, CustomersMutation, InventoryMutation):
     pass
 
 
@@ -54,7 +61,7 @@ def _declared() -> strawberry.Schema:
         disable_field_suggestions=True,
         scalar_map=SCALARS,
     )
-    return strawberry.Schema(Query, Mutation, config=config, exception_handlers=HANDLERS)
+    return strawberry.Schema(Query, Mutation, Subscription, config=config, exception_handlers=HANDLERS)
 
 
 def schema_text() -> str:
@@ -82,4 +89,8 @@ def _know_rows(schema: GraphQLSchema) -> None:
 def _type_of(source: Any, _info: Any, _abstract: Any) -> str:
     if isinstance(source, Mapping):
         return str(source["__typename"])
-    return str(type(source).__strawberry_definition__.name)
+    return _VIEWS.get(type(source)) or str(type(source).__strawberry_definition__.name)
+
+
+_VIEWS: dict[type, str] = {cart.Cart: "Cart", LineView: "CartLine", GroupView: "DeliveryGroup"}
+"""Sources that are objects of ours and neither rows nor instances of the type that shows them."""

@@ -9,6 +9,8 @@ from api.customers.passwords import Attempts, Passwords
 from api.customers.tokens import AccessTokens, signing_key
 from api.settings import Settings
 
+_PATIENCE_WITH_MAIL = 5.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -42,6 +44,6 @@ class Identity:
             self.outbox.post(recipient, letter.subject, letter.body)
 
     async def close(self) -> None:
-        """Send what is under way, then let go of the threads."""
-        await self.outbox.drain()
+        """Send what is under way, if that is soon done, and let go of the threads."""
+        await self.outbox.drain(timeout=_PATIENCE_WITH_MAIL)
         self.passwords.close()

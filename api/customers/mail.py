@@ -99,10 +99,10 @@ class Outbox:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def drain(self) -> None:
+    async def drain(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - What is late goes on.
         """Wait for what is under way."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=timeout)
 
     async def _deliver(self, message: EmailMessage) -> None:
         for pause in (*self._pauses, None):

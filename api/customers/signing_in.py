@@ -155,13 +155,19 @@ async def _rotate(connection: Connection, identity: Identity, family: Row, prese
     return _signed_in(identity, principal_of(kind, owner_id, family, family["id"]), successor.text)
 
 
-async def sign_out(database: Database, *, refresh_token: str, everywhere: bool) -> None:
-    """End the token's session, or all of its owner's. Doing it again does no harm. Raises InvalidInput for other tokens."""
+async def sign_out(database: Database, caller: Principal, *, refresh_token: str | None, everywhere: bool) -> None:
+    """End the token's session, without one the caller's own, or all of its owner's. Doing it again does no harm.
+
+    Raises InvalidInput for what is no refresh token, and without one when nobody is signed in.
+    """
     async with database.transaction() as connection:
         # Not locked: whoever signs out everywhere from two devices at once must not wait for itself.
-        family = await sessions.by_token(connection, digest(refresh_token))
+        if refresh_token is not None:
+            family = await sessions.by_token(connection, digest(refresh_token))
+        else:
+            family = None if caller.session_id is None else await sessions.living(connection, caller.session_id)
         if family is None:
-            raise InvalidInput("This is not a refresh token.", ("input", "refreshToken"))
+            raise InvalidInput("This is not a refresh token, and nobody is signed in.", ("input", "refreshToken"))
         if everywhere:
             await sessions.revoke_all(
                 connection,

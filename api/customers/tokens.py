@@ -24,16 +24,8 @@ APP_PREFIX = "sk_"
 
 _ALGORITHM = "Ed25519"
 _LONGEST_TOKEN = 4096
+_NOT_A_KEY = "The signing key must be an Ed25519 private key in PEM."
 _KINDS = {audience: kind for kind, audience in AUDIENCES.items()}
-_CLAIMS = jwt.JWTClaimsRegistry(
-    iss={"essential": True, "value": ISSUER},
-    aud={"essential": True, "values": list(_KINDS)},
-    purpose={"essential": True, "value": ACCESS},
-    sub={"essential": True},
-    sid={"essential": True},
-    iat={"essential": True},
-    exp={"essential": True},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class AccessTokens:
             return None
         try:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-            _CLAIMS.validate(claims)
+            _rules(now).validate(claims)
             access = Access(
                 kind=_KINDS[claims["aud"]],
                 subject=UUID(claims["sub"]),
@@ -91,6 +83,19 @@ class AccessTokens:
         return hmac.digest(self._pepper, secret.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
+def _rules(now: datetime) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "values": list(_KINDS)},
+        purpose={"essential": True, "value": ACCESS},
+        sub={"essential": True},
+        sid={"essential": True},
+        iat={"essential": True},
+        exp={"essential": True},
+    )
+
+
 def signing_key(configured: str | None, directory: Path) -> OKPKey:
     """The configured Ed25519 key in PEM, else the data directory's, made by the first process that needs it."""
     if configured:
@@ -103,9 +108,12 @@ def signing_key(configured: str | None, directory: Path) -> OKPKey:
 
 def _read_key(pem: str) -> OKPKey:
     """Raises ValueError for anything but an Ed25519 private key."""
-    key = OKPKey.import_key(pem)
+    try:
+        key = OKPKey.import_key(pem)
+    except (JoseError, ValueError) as error:
+        raise ValueError(_NOT_A_KEY) from error
     if not key.is_private or key.curve_name != "Ed25519":
-        raise ValueError("The signing key must be an Ed25519 private key in PEM.")
+        raise ValueError(_NOT_A_KEY)
     return key
 
 

@@ -1,7 +1,6 @@
 """Questions about orders."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from api.execution.access import ACCESS
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
 from api.orders.access import guest_order, scope, visible_orders
+from api.orders.listing import order_page
 from api.orders.types import READS_ORDERS, Order, OrderBy, OrderConnection
-from api.pagination import Page, connection, foreign_cursor, page
+from api.pagination import connection, page
 from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderStatus
-from persistence.orders import orders
 
 
 @strawberry.input(description="Which orders; what is absent does not matter.")
@@ -61,36 +60,6 @@ class OrdersQuery:
             return connection([], page(first, None, default=50, keys=2), tuple, 0)
         with_total = "totalCount" in selected_names(info._raw_info)  # noqa: SLF001
         return await order_page(context, {**wanted, **scope(context)}, first, after, default=50, with_total=with_total)
-
-
-async def order_page(
-    context: Context,
-    filters: Mapping[str, Any],
-    first: int | None,
-    after: str | None,
-    *,
-    default: int,
-    with_total: bool,
-) -> dict[str, Any]:
-    """A page of the orders that the filters leave."""
-    asked = page(first, after, default=default, keys=2)
-    async with context.database.reading() as reader:
-        rows = await orders.page(reader, filters, after=_last_seen(asked), count=asked.fetched)
-        total = await orders.count(reader, filters) if with_total else None
-    shown = [{**row, "is_guest_lookup": False} for row in rows]
-    return connection(shown, asked, lambda row: (row["placed_at"].isoformat(), row["id"].hex), total)
-
-
-def _last_seen(asked: Page) -> tuple[datetime, UUID] | None:
-    if asked.after is None:
-        return None
-    try:
-        placed_at, id_ = datetime.fromisoformat(asked.after[0]), UUID(hex=asked.after[1])
-        if placed_at.tzinfo is None:
-            raise foreign_cursor()
-        return placed_at.astimezone(UTC), id_
-    except (TypeError, ValueError, AttributeError, OverflowError):
-        raise foreign_cursor() from None
 
 
 def _filters(context: Context, filter: OrderFilter) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, select, update
 
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
-from persistence.carts.tables import cart, cart_delivery_group, cart_touch
+from persistence.carts.tables import cart, cart_delivery_group, cart_line, cart_touch
 from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement, among
 
@@ -263,11 +263,27 @@ _GIVE = Statement(
     .values(customer_id=bindparam("owner_id", type_=cart.c.customer_id.type), token_hash=None, staff_channel_id=None)
 )
 _ACTIVE = Statement(
-    select(cart.c.id)
-    .where(cart.c.customer_id == bindparam("owner_id"), cart.c.status == "OPEN", cart.c.expires_at > func.now())
-    .order_by(cart.c.updated_at.desc(), cart.c.id.desc())
-    .limit(1)
+    select(cart.c.customer_id, cart.c.id)
+    .distinct(cart.c.customer_id)
+    .where(among(cart.c.customer_id, "customer_ids"), cart.c.status == "OPEN", cart.c.expires_at > func.now())
+    .order_by(cart.c.customer_id, cart.c.updated_at.desc(), cart.c.id.desc())
 )
+
+
+_IDS_BY_LINES = Statement(select(cart_line.c.cart_id).distinct().where(among(cart_line.c.id, "ids")))
+_IDS_BY_GROUPS = Statement(
+    select(cart_delivery_group.c.cart_id).distinct().where(among(cart_delivery_group.c.id, "ids"))
+)
+
+
+async def ids_by_lines(reader: Reader, line_ids: Collection[UUID]) -> list[UUID]:
+    """The carts that these lines belong to."""
+    return [row["cart_id"] for row in await reader.fetch(_IDS_BY_LINES, ids=list(line_ids))]
+
+
+async def ids_by_groups(reader: Reader, group_ids: Collection[UUID]) -> list[UUID]:
+    """The carts that these delivery groups belong to."""
+    return [row["cart_id"] for row in await reader.fetch(_IDS_BY_GROUPS, ids=list(group_ids))]
 
 
 _BY_TOKEN = Statement(select(cart.c.id).where(cart.c.token_hash == bindparam("token_hash")))
@@ -289,10 +305,10 @@ async def give_to_customer(connection: Connection, cart_id: UUID, customer_id: U
     await connection.execute(_GIVE, cart_id=cart_id, owner_id=customer_id)
 
 
-async def active_of(reader: Reader, customer_id: UUID) -> UUID | None:
-    """The open cart last touched."""
-    id_: UUID | None = await reader.fetch_value(_ACTIVE, owner_id=customer_id)
-    return id_
+async def active_of_each(reader: Reader, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The open cart that each customer last touched; customers without one are left out."""
+    rows = await reader.fetch(_ACTIVE, customer_ids=list(customer_ids))
+    return {row["customer_id"]: row["id"] for row in rows}
 
 
 def _from_row(row: Row) -> Cart:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Uuid, bindparam, exists, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Table, Uuid, bindparam, column, exists, func, insert, select, true, tuple_
 from sqlalchemy.types import DateTime
 
 from persistence.database import Connection, Reader, Row
@@ -143,6 +143,12 @@ def _within(names: frozenset[str]) -> Statement:
     return Statement(select(sales_order).where(among(sales_order.c.id, "ids"), *conditions))
 
 
+_NEWEST_FIRST = (sales_order.c.placed_at.desc(), sales_order.c.id.desc())
+_IS_OLDER = tuple_(sales_order.c.placed_at, sales_order.c.id) < tuple_(
+    bindparam("after_placed_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid)
+)
+
+
 @cache
 def _page(names: frozenset[str], *, counted: bool, after: bool) -> Statement:
     conditions = [condition for name, condition in _conditions().items() if name in names]
@@ -150,11 +156,8 @@ def _page(names: frozenset[str], *, counted: bool, after: bool) -> Statement:
         return Statement(select(func.count()).select_from(sales_order).where(*conditions))
     query = select(sales_order).where(*conditions)
     if after:
-        query = query.where(
-            tuple_(sales_order.c.placed_at, sales_order.c.id)
-            < tuple_(bindparam("after_placed_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
-        )
-    return Statement(query.order_by(sales_order.c.placed_at.desc(), sales_order.c.id.desc()).limit(bindparam("count")))
+        query = query.where(_IS_OLDER)
+    return Statement(query.order_by(*_NEWEST_FIRST).limit(bindparam("count")))
 
 
 async def page(
@@ -169,6 +172,38 @@ async def page(
 async def count(reader: Reader, filters: Mapping[str, Any]) -> int:
     counted: int = await reader.fetch_value(_page(frozenset(filters), counted=True, after=False), **filters)
     return counted
+
+
+@cache
+def _page_of_each_customer(*, after: bool) -> Statement:
+    asked = func.unnest(array_parameter("customer_ids", Uuid())).table_valued(column("id", Uuid))
+    customers = asked.render_derived(name="asked")
+    rows = select(sales_order).where(sales_order.c.customer_id == customers.c.id)
+    if after:
+        rows = rows.where(_IS_OLDER)
+    each = rows.order_by(*_NEWEST_FIRST).limit(bindparam("count")).lateral("each")
+    return Statement(select(each).select_from(customers.join(each, true())))
+
+
+async def page_of_each_customer(
+    reader: Reader, customer_ids: Collection[UUID], *, after: tuple[datetime, UUID] | None, count: int
+) -> list[Row]:
+    """The newest orders of each customer."""
+    values = {} if after is None else {"after_placed_at": after[0], "after_id": after[1]}
+    statement = _page_of_each_customer(after=after is not None)
+    return await reader.fetch(statement, customer_ids=list(set(customer_ids)), count=count, **values)
+
+
+_COUNT_OF_EACH_CUSTOMER = Statement(
+    select(sales_order.c.customer_id, func.count().label("count"))
+    .where(among(sales_order.c.customer_id, "customer_ids"))
+    .group_by(sales_order.c.customer_id)
+)
+
+
+async def count_of_each_customer(reader: Reader, customer_ids: Collection[UUID]) -> dict[UUID, int]:
+    rows = await reader.fetch(_COUNT_OF_EACH_CUSTOMER, customer_ids=list(customer_ids))
+    return {row["customer_id"]: row["count"] for row in rows}
 
 
 @cache
