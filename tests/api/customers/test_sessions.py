@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from api.customers import signing_in
 from api.customers.identity import Identity
 from api.customers.tokens import digest
-from domain.access import Permission, ViewerKind
+from domain.access import ANONYMOUS, Permission, ViewerKind
 from domain.errors import InvalidInput, SignInFailed
 from persistence.customers import sessions
 from persistence.database import Database
@@ -89,6 +89,19 @@ async def test_signing_out_ends_one_session_or_all(people: People, database: Dat
     await signing_in.sign_out(database, ANONYMOUS, refresh_token=first.refresh_token, everywhere=True)
 
     assert await people.count(_LIVING_SESSIONS) == 0
+
+
+async def test_without_a_refresh_token_the_callers_own_session_ends(people: People, database: Database) -> None:
+    first = await people.customer()
+    second = await people.sign_in()
+
+    await signing_in.sign_out(database, first.principal, refresh_token=None, everywhere=False)
+
+    with pytest.raises(SignInFailed):
+        await people.refresh(first.refresh_token)
+    await people.refresh(second.refresh_token)
+    with pytest.raises(InvalidInput):
+        await signing_in.sign_out(database, ANONYMOUS, refresh_token=None, everywhere=True)
 
 
 async def test_signing_out_with_another_token_is_refused(people: People, database: Database) -> None:
