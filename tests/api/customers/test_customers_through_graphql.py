@@ -1,6 +1,6 @@
 """What clients of the schema see: unions, refusals with paths, and nothing of others."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -48,7 +48,7 @@ def _engine() -> Engine:
 
 
 @pytest.fixture
-async def ask(database: Database, identity: Identity) -> AsyncIterator[Ask]:
+async def ask(database: Database, identity: Identity) -> Ask:
     """Runs a document for a caller: the answer's `data`, or its `errors`."""
     await found(database)
     directory = await DirectoryCache(database).current()
@@ -67,7 +67,7 @@ async def ask(database: Database, identity: Identity) -> AsyncIterator[Ask]:
         body: dict[str, Any] = orjson.loads(answer.body)
         return body if "errors" in body else body["data"]
 
-    yield run
+    return run
 
 
 def _codes(answer: dict[str, Any]) -> list[str]:
