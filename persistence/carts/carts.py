@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
 from persistence.carts.tables import cart, cart_delivery_group, cart_line, cart_touch
@@ -264,7 +265,7 @@ _GIVE = Statement(
 )
 _ACTIVE = Statement(
     select(cart.c.customer_id, cart.c.id)
-    .distinct(cart.c.customer_id)
+    .ext(distinct_on(cart.c.customer_id))
     .where(among(cart.c.customer_id, "customer_ids"), cart.c.status == "OPEN", cart.c.expires_at > func.now())
     .order_by(cart.c.customer_id, cart.c.updated_at.desc(), cart.c.id.desc())
 )
