@@ -1,0 +1,52 @@
+# Everything a developer or the CI does. `make help` lists it.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# How many processes run the tests.
+JOBS ?= 2
+# More arguments for pytest, such as T="-k cart".
+T ?=
+# What the next migration does, such as MESSAGE="add returns".
+MESSAGE ?=
+
+.PHONY: help setup run test check schema migration clean
+
+help: ## List these verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: $(STAMP) ## Install everything into .venv, and nothing anywhere else
+
+$(STAMP): requirements-dev.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh $(VENV)
+	@touch $(STAMP)
+
+run: setup ## Start Oneshelf with an embedded database and the demo
+	@$(BIN)/oneshelf serve --demo
+
+test: setup ## Run the tests (JOBS=2, T="-k words")
+	@$(BIN)/pytest -n $(JOBS) -m "not fuzz and not soak" $(T)
+
+check: setup ## Everything that needs no test: style, types, layers, migrations, schema, contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.check_migrations
+	$(BIN)/oneshelf schema | diff -u schema.graphql - || { echo 'schema.graphql is stale: run `make schema`.'; exit 1; }
+	$(BIN)/python tests/contract/checks/contract --allow-missing schema.graphql
+	$(BIN)/python -m tools.check_breaking_changes
+
+schema: setup ## Write schema.graphql anew
+	@$(BIN)/oneshelf schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+migration: setup ## Write a migration for what the tables have become (MESSAGE="add returns")
+	@test -n "$(MESSAGE)" || { echo 'Say what it does: make migration MESSAGE="add returns"'; exit 2; }
+	@$(BIN)/python -m tools.write_migration "$(MESSAGE)"
+
+clean: ## Remove what was installed and made, but no data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
