@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
-from api.channels.directory import Directory, DirectoryCache, Entry
 from api.channels.types import ChannelKind
 from api.customers.authentication import Authenticator
 from api.customers.identity import Identity
+from api.directory import Directory, DirectoryCache, Entry
 from api.events.context import StreamContext
 from api.events.hub import Hub
 from api.transport.session import AccessRefused, Visitor

@@ -15,9 +15,9 @@ import orjson
 from graphql import GraphQLSchema
 from uuid_utils.compat import uuid4, uuid7
 
-from api.channels.directory import Directory, DirectoryCache
 from api.context import Context
 from api.customers.identity import Identity
+from api.directory import Directory, DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind

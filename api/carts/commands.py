@@ -346,7 +346,11 @@ async def _put_lines(
             sku = known[addition.variant_id]["sku"]
             raise InvalidInput(f"{sku} is not sold in this market.", path=(*addition.path, "variant"))
     till = asking.till_location_id
-    group_id = None if till is None else await _carry_out_group(connection, cart_id, cart, till)
+    # A variant that has a line already leaves as that line does.
+    begins_lines = not after.keys() <= {line.variant_id for line in (cart.lines if cart else ())}
+    group_id = None
+    if till is not None and begins_lines:
+        group_id = await _carry_out_group(connection, cart_id, cart, till)
     lines = [
         {
             "id": uuid7(),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from api.channels.directory import Directory, Entry
+from api.directory import Directory, Entry
 from domain.access import Permission, Principal
 from domain.carts.cart import Cart
 from domain.carts.delivery import demands

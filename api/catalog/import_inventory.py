@@ -7,7 +7,7 @@ from api.catalog.import_summary import ImportSummary
 from domain.catalog.rows import Reason, RowFault
 from domain.catalog.shopify_inventory import Counted, movements
 from domain.catalog.slugs import code
-from persistence.catalog import importing
+from persistence import importing
 from persistence.channels import places
 from persistence.database import Database, Row
 from persistence.inventory import movements as ledger

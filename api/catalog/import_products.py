@@ -11,9 +11,9 @@ from api.catalog.import_summary import ImportSummary
 from domain.catalog.products import ListedProduct, SelectedOption
 from domain.catalog.rows import Reason, RowNotice
 from domain.catalog.slugs import slug
-from persistence.catalog import importing
-from persistence.catalog.importing import Item
+from persistence import importing
 from persistence.database import Connection, Database
+from persistence.importing import Item
 
 _PRODUCT_COLUMNS = {
     "name": {"title"},

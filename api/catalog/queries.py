@@ -3,6 +3,7 @@
 import strawberry
 
 from api.access import PUBLIC
+from api.catalog.availability import locations_for
 from api.catalog.groups import Category, Collection, ProductConnection, product_connection, product_cursor
 from api.catalog.lookup import find_variants, sees_all
 from api.catalog.types import (
@@ -18,7 +19,6 @@ from api.context import Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
-from api.catalog.availability import locations_for
 from api.pagination import page
 from persistence.catalog import products
 from persistence.inventory import stock_levels

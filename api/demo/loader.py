@@ -14,7 +14,7 @@ from api.demo.people import let_in
 from api.demo.pictures import pictures_of
 from api.demo.stock import beginnings
 from domain.inventory.adjustment import Movement
-from persistence.catalog import importing
+from persistence import importing
 from persistence.channels import beginning, places
 from persistence.database import Connection, Database
 from persistence.inventory import movements, stock_levels

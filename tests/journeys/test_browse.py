@@ -142,6 +142,11 @@ async def test_a_cursor_of_another_list_is_refused_below_the_root_too(
     assert codes == ["BAD_USER_INPUT"]
 
 
+@pytest.mark.parametrize("literal", ['"\\u0000"', '"a\\u{0}b"', '"""a\0b"""'])
+async def test_a_literal_that_no_column_can_hold_is_refused(shop: Shop, literal: str) -> None:
+    assert await shop.guest().error_codes(f"{{ product(by: {{slug: {literal}}}) {{ slug }} }}") == ["BAD_USER_INPUT"]
+
+
 @pytest.mark.parametrize("first", [-1, 101])
 async def test_a_page_has_up_to_100_items(shop: Shop, first: int) -> None:
     assert await shop.guest().error_codes(PRODUCTS, first=first) == ["BAD_USER_INPUT"]

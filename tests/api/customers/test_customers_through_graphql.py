@@ -8,10 +8,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from api.channels.directory import DirectoryCache
 from api.channels.founding import found
 from api.context import Context
 from api.customers.identity import Identity
+from api.customers.tokens import digest
+from api.directory import DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
@@ -181,6 +182,25 @@ async def test_signing_in_with_a_cart_of_nobody_signs_nobody_in(ask: Ask, people
         assert answer["signIn"]["path"] == ["input", "cartId"]
 
     assert await people.count("SELECT count(*) FROM session") == 1
+
+
+async def test_signing_in_makes_the_guests_cart_the_customers_and_its_token_useless(ask: Ask, people: People) -> None:
+    customer = (await people.customer()).principal
+    created = await ask(
+        "mutation ($key: String!) { cartCreate(input: {idempotencyKey: $key}) "
+        "{ ... on CartPayload { cart { id } cartToken } } }",
+        key=str(uuid4()),
+    )
+    cart_id, token = created["cartCreate"]["cart"]["id"], created["cartCreate"]["cartToken"]
+    guest = Principal(cart_token_hash=digest(token))
+    read = "query ($id: ID!) { cart(id: $id) { id customer { id } } }"
+    assert (await ask(read, guest, id=cart_id))["cart"] == {"id": cart_id, "customer": None}
+
+    signed_in = await ask(_SIGN_IN, guest, input={"email": EMAIL, "password": PASSWORD, "cartId": cart_id})
+
+    owner = signed_in["signIn"]["viewer"]["customer"]["id"]
+    assert (await ask(read, customer, id=cart_id))["cart"] == {"id": cart_id, "customer": {"id": owner}}
+    assert await ask(read, guest, id=cart_id) == {"cart": None}
 
 
 async def test_a_customer_changes_its_own_profile(ask: Ask, people: People) -> None:

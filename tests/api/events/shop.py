@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from api.channels.directory import DirectoryCache
+from api.directory import DirectoryCache
 from api.events.context import StreamContext
 from api.events.worker import EventWorker
 from api.execution.engine import Answer, Engine, GraphQLRequest
