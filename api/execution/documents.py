@@ -23,6 +23,7 @@ from graphql.validation.validation_context import ValidationContext
 
 from api.execution.errors import MAX_REQUEST_ERRORS, ErrorCode, refused, request_errors
 from api.execution.limits import Limits, excesses
+from api.execution.text import NoNullCharacter
 
 V = TypeVar("V")
 
@@ -136,6 +137,7 @@ def _rules(limits: Limits, *, introspection: bool) -> list[type[ASTValidationRul
     rules: list[type[ASTValidationRule]] = [
         FieldsMergeWithinBudget if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules
     ]
+    rules.append(NoNullCharacter)
     return rules if introspection else [*rules, NoSchemaIntrospectionCustomRule]
 
 

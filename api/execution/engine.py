@@ -31,6 +31,8 @@ from api.execution.errors import (
     root_cause,
 )
 from api.execution.limits import Limits
+from api.execution.text import MESSAGE as NULL_CHARACTER
+from api.execution.text import has_null_character
 
 logger = logging.getLogger(__name__)
 
@@ -135,6 +137,8 @@ class Engine:
         document = self._document(request)
         if isinstance(document, Answer):
             return document
+        if has_null_character(request.variables):
+            return refusal_of(NULL_CHARACTER, ErrorCode.BAD_USER_INPUT)
         try:
             operation = document.operation(request.operation_name)
             executor = Executor.build(
