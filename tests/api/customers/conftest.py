@@ -7,11 +7,14 @@ import pytest
 from argon2 import PasswordHasher
 from joserfc.jwk import OKPKey
 
+from api.channels.founding import found
 from api.customers.identity import Identity
 from api.customers.mail import FileMailer, Outbox
 from api.customers.passwords import Passwords
 from api.customers.tokens import AccessTokens
+from api.directory import DirectoryCache
 from persistence.database import Database
+from tests.api.customers.asking import Ask, asking
 from tests.api.customers.people import Mailbox, People
 
 
@@ -36,3 +39,10 @@ async def identity(mailbox: Mailbox) -> AsyncIterator[Identity]:
 @pytest.fixture
 def people(database: Database, identity: Identity, mailbox: Mailbox) -> People:
     return People(database, identity, mailbox)
+
+
+@pytest.fixture
+async def ask(database: Database, identity: Identity) -> Ask:
+    """In a shop with one market and the channel `web`."""
+    await found(database)
+    return asking(database, identity, await DirectoryCache(database).current())

@@ -1,27 +1,15 @@
 """What clients of the schema see: unions, refusals with paths, and nothing of others."""
 
-from collections.abc import Awaitable, Callable
-from functools import cache
-from typing import Any
 from uuid import uuid4
 
-import orjson
 import pytest
 
-from api.channels.founding import found
-from api.context import Context
-from api.customers.identity import Identity
 from api.customers.tokens import digest
-from api.directory import DirectoryCache
-from api.execution.engine import Engine, GraphQLRequest
-from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
-from persistence.database import Database
+from tests.api.customers.asking import Ask, codes_of
 from tests.api.customers.people import EMAIL, OTHER_PASSWORD, PASSWORD, Mailbox, People
 
 pytestmark = pytest.mark.anyio
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 _SESSION = """
   __typename
@@ -35,44 +23,6 @@ _REGISTER = (
     "__typename ... on CustomerRegisterPayload { verificationSent } ... on UserError { code message path } } }"
 )
 _SIGN_IN = f"mutation ($input: SignInInput!) {{ signIn(input: $input) {{ {_SESSION} }} }}"
-_APP_CREATE = (
-    "mutation ($input: AppCreateInput!) { appCreate(input: $input) { __typename ... on AppPayload { token app { "
-    "id name permissions channel { code } location { code } createdAt lastUsedAt revokedAt } } "
-    "... on UserError { code message path } } }"
-)
-_APPS = "query ($first: Int, $after: String) { apps(first: $first, after: $after) { totalCount nodes { name } pageInfo { hasNextPage endCursor } } }"
-
-
-@cache
-def _engine() -> Engine:
-    return Engine(build_schema())
-
-
-@pytest.fixture
-async def ask(database: Database, identity: Identity) -> Ask:
-    """Runs a document for a caller: the answer's `data`, or its `errors`."""
-    await found(database)
-    directory = await DirectoryCache(database).current()
-
-    async def run(document: str, caller: Principal = ANONYMOUS, **variables: Any) -> dict[str, Any]:
-        context = Context(
-            database=database,
-            caller=caller,
-            directory=directory,
-            channel=directory.channels_by_code["web"],
-            request_id="test",
-            identity=identity,
-            client_address="203.0.113.7",
-        )
-        answer = await _engine().execute(GraphQLRequest(document, variables), context)
-        body: dict[str, Any] = orjson.loads(answer.body)
-        return body if "errors" in body else body["data"]
-
-    return run
-
-
-def _codes(answer: dict[str, Any]) -> list[str]:
-    return [error["extensions"]["code"] for error in answer["errors"]]
 
 
 async def test_a_guest_is_its_own_viewer(ask: Ask) -> None:
@@ -229,8 +179,8 @@ async def test_only_customers_have_a_profile_to_change(ask: Ask) -> None:
     document = 'mutation { customerUpdate(input: {name: "Eve"}) { __typename } }'
     staff = Principal(kind=ViewerKind.STAFF, id=uuid4(), permissions=frozenset(Permission))
 
-    assert _codes(await ask(document)) == ["UNAUTHENTICATED"]
-    assert _codes(await ask(document, staff)) == ["FORBIDDEN"]
+    assert codes_of(await ask(document)) == ["UNAUTHENTICATED"]
+    assert codes_of(await ask(document, staff)) == ["FORBIDDEN"]
 
 
 async def test_nobody_reads_anothers_profile_by_its_id(ask: Ask, people: People) -> None:
@@ -244,73 +194,3 @@ async def test_nobody_reads_anothers_profile_by_its_id(ask: Ask, people: People)
 
     ours = {"node": {"__typename": "Customer", "email": EMAIL}}
     assert answers == [{"node": None}, {"node": None}, ours, ours]
-
-
-def _manager(*granted: Permission) -> Principal:
-    return Principal(kind=ViewerKind.STAFF, id=uuid4(), permissions=frozenset({Permission.MANAGE_APPS, *granted}))
-
-
-async def test_an_app_is_made_listed_and_revoked(ask: Ask) -> None:
-    manager = _manager(Permission.READ_STOCK)
-    wanted = {"name": "ERP", "channel": "web", "permissions": ["READ_STOCK"], "idempotencyKey": "erp"}
-
-    created = (await ask(_APP_CREATE, manager, input=wanted))["appCreate"]
-    again = (await ask(_APP_CREATE, manager, input=wanted))["appCreate"]
-    revoked = await ask(
-        "mutation ($id: ID!) { appRevoke(input: {appId: $id}) { ... on AppRevokePayload { app { id revokedAt } } } }",
-        manager,
-        id=created["app"]["id"],
-    )
-
-    assert created["token"].startswith("sk_")
-    assert again == {**created, "token": None}
-    assert created["app"]["channel"] == {"code": "web"}
-    assert created["app"]["permissions"] == ["READ_STOCK"]
-    assert revoked["appRevoke"]["app"]["revokedAt"] is not None
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "path"),
-    [
-        ({"channel": "moon"}, "NOT_FOUND", ["input", "channel"]),
-        ({"location": {"code": "moon"}}, "NOT_FOUND", ["input", "location"]),
-        ({"permissions": ["MANAGE_STOCK"]}, "INVALID_INPUT", ["input", "permissions"]),
-        ({"name": " "}, "INVALID_INPUT", ["input", "name"]),
-        ({"idempotencyKey": ""}, "INVALID_INPUT", ["input", "idempotencyKey"]),
-    ],
-)
-async def test_an_app_that_cannot_be_is_refused(ask: Ask, changes: dict[str, Any], code: str, path: list[str]) -> None:
-    wanted = {"name": "ERP", "channel": "web", "permissions": ["READ_STOCK"], "idempotencyKey": "erp", **changes}
-
-    refused = (await ask(_APP_CREATE, _manager(Permission.READ_STOCK), input=wanted))["appCreate"]
-
-    assert (refused["code"], refused["path"]) == (code, path)
-
-
-async def test_apps_are_for_whoever_manages_them(ask: Ask) -> None:
-    staff = Principal(kind=ViewerKind.STAFF, id=uuid4(), permissions=frozenset({Permission.READ_STOCK}))
-    create = 'mutation { appCreate(input: {name: "x", channel: "web", permissions: [], idempotencyKey: "x"}) { __typename } }'
-    revoke = 'mutation { appRevoke(input: {appId: "x"}) { __typename } }'
-
-    for document in (_APPS, create, revoke):
-        assert _codes(await ask(document)) == ["UNAUTHENTICATED"]
-        assert _codes(await ask(document, staff)) == ["FORBIDDEN"]
-
-
-async def test_apps_are_paged_newest_first(ask: Ask) -> None:
-    manager = _manager()
-    for name in ("one", "two", "three"):
-        await ask(
-            _APP_CREATE,
-            manager,
-            input={"name": name, "channel": "web", "permissions": [], "idempotencyKey": name},
-        )
-
-    first = (await ask(_APPS, manager, first=2))["apps"]
-    second = (await ask(_APPS, manager, first=2, after=first["pageInfo"]["endCursor"]))["apps"]
-
-    assert [app["name"] for app in first["nodes"]] == ["three", "two"]
-    assert [app["name"] for app in second["nodes"]] == ["one"]
-    assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (3, True)
-    assert second["pageInfo"]["hasNextPage"] is False
-    assert _codes(await ask(_APPS, manager, after="nonsense")) == ["BAD_USER_INPUT"]
