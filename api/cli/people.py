@@ -13,7 +13,7 @@ from api.cli.console import REMARKS, RESULTS, show_table
 from api.cli.errors import CommandError
 from api.cli.target import HERE, Target, run
 from api.customers.apps import OPERATOR, CreatedApp, create_app, create_staff
-from api.customers.identity import Identity
+from api.identity.identity import Identity
 from domain.access import Permission
 from persistence.channels import places
 from persistence.customers import accounts, apps

@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 60
 _ADDRESS = re.compile(r"GraphQL +(http://\S+)/graphql")
 
 # What the tests' own surroundings configure must not reach the commands.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
     if not name.startswith("ONESHELF_") and name not in ("DATABASE_URL", "REDIS_URL")
@@ -36,7 +36,7 @@ def oneshelf(*arguments: object, given: str = "", **environment: str) -> subproc
         check=False,
         timeout=_PATIENCE_SECONDS,
         cwd=REPOSITORY,
-        env={**_ENVIRONMENT, **environment},
+        env={**ENVIRONMENT, **environment},
     )
 
 
@@ -62,16 +62,22 @@ class Serving:
 
 @contextmanager
 def serving(data: Path, *arguments: object) -> Iterator[Serving]:
+    """A server of this data directory."""
+    with running(data.with_suffix(".log"), "--data", data, *arguments) as server:
+        yield server
+
+
+@contextmanager
+def running(log: Path, *arguments: object, **environment: str) -> Iterator[Serving]:
     """A server that has said where it is, on a port of its own choice."""
-    log = data.with_suffix(".log")
     with log.open("ab") as output:
         log_start = output.tell()
         process = subprocess.Popen(
-            _command(("serve", "--data", data, "--port", 0, *arguments)),
+            _command(("serve", "--port", 0, *arguments)),
             stdout=output,
             stderr=output,
             cwd=REPOSITORY,
-            env=_ENVIRONMENT,
+            env={**ENVIRONMENT, **environment},
         )
     try:
         wait_for(lambda: process.poll() is not None or _address(log, log_start) is not None, log)

@@ -17,10 +17,18 @@ from api.demo.loader import Outcome, load
 from persistence.database import Database
 from persistence.embedded import EmbeddedPostgres, is_running
 from tests import databases
+from tests.cli import commands
 
 _numbers = itertools.count(1)
 
 Oneshelf = Callable[..., int]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bytecode(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compiled once for all the processes of a run, even where Python is told to keep no bytecode."""
+    commands.ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
+    commands.ENVIRONMENT["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The commands beside `serve`, on a database of somebody's own and on the embedded one."""
 
+import io
 import re
 import socket
 from pathlib import Path
@@ -19,15 +20,18 @@ def table(text: str) -> list[list[str]]:
     return [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
 
 
-def test_migrating_an_empty_database_makes_one_market_and_the_channel_web(data: Path) -> None:
+def test_migrating_an_empty_database_makes_one_market_and_the_channel_web(
+    here: Oneshelf, data: Path, capsys: Captured
+) -> None:
     first = oneshelf("migrate", "--data", data)
-    again = oneshelf("migrate", "--data", data)
-    channels = oneshelf("channel", "list", "--data", data)
+    again = here("migrate", "--data", data)
+    said_again = capsys.readouterr().err
+    here("channel", "list", "--data", data)
 
-    assert first.returncode == again.returncode == channels.returncode == 0
+    assert (first.returncode, again) == (0, 0)
     assert "the market main (EUR, tax included, rate 0 %) and its channel web were made" in first.stderr
-    assert "were made" not in again.stderr
-    assert table(channels.stdout)[1:] == [["web", "Web shop", "WEB", "main"]]
+    assert "were made" not in said_again
+    assert table(capsys.readouterr().out)[1:] == [["web", "Web shop", "WEB", "main"]]
     assert not is_running(data)
 
 
@@ -97,17 +101,23 @@ def test_an_apps_token_stands_alone_on_standard_output(here: Oneshelf, demo_url:
     assert listed == [["Till", "till-berlin", "berlin", "SELL_IN_STORE", "active"]]
 
 
-def test_staff_gets_a_password_that_is_given_or_made_up(demo_url: str, here: Oneshelf, capsys: Captured) -> None:
+def test_staff_gets_a_password_that_is_given_or_made_up(
+    here: Oneshelf, demo_url: str, data: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONESHELF_DATA", str(data))
     there = ("--permission", "READ_STOCK", "--database-url", demo_url)
 
-    given = oneshelf("staff", "create", "Kim@Example.com", "--password-stdin", *there, given="correct horse\n")
-    made_up = oneshelf("staff", "create", "lee@example.com", *there)
-    short = oneshelf("staff", "create", "max@example.com", "--password-stdin", *there, given="short\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("correct horse\n"))
+    given = here("staff", "create", "Kim@Example.com", "--password-stdin", *there), capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    short = here("staff", "create", "max@example.com", "--password-stdin", *there), capsys.readouterr().err
+    made_up = here("staff", "create", "lee@example.com", *there), capsys.readouterr().out
     here("staff", "list", "--database-url", demo_url)
 
-    assert (given.returncode, given.stdout) == (0, "")
-    assert re.fullmatch(r"\S{20}\n", made_up.stdout)
-    assert (short.returncode, short.stderr) == (1, "oneshelf: A password has 10 to 200 characters.\n")
+    assert given == (0, "")
+    assert short == (1, "oneshelf: A password has 10 to 200 characters.\n")
+    assert made_up[0] == 0
+    assert re.fullmatch(r"\S{20}\n", made_up[1])
     assert [row[0] for row in table(capsys.readouterr().out)[1:]] == [
         "berlin@example.com",
         "grace@example.com",

@@ -94,16 +94,21 @@ def test_a_killed_database_comes_back_while_clients_see_clean_errors(data: Path)
 
 
 def test_a_killed_server_starts_again_on_what_it_left_behind(data: Path) -> None:
-    with serving(data) as first:
+    with serving(data, "--workers", 2) as first:
         first.wait_until_ready()
+        workers = workers_of(first.process.pid)
         first.process.kill()
         first.process.wait()
+        wait_for(lambda: not any(is_worker(pid) for pid in workers), first.log)
+        keeps_the_port = first.is_ready()
         outlived = is_running(data)
 
         with serving(data) as second:
             second.wait_until_ready()
             code = second.stop()
 
+    assert len(workers) == 2
+    assert not keeps_the_port
     assert outlived
     assert code == 0
     assert not is_running(data)
@@ -125,17 +130,6 @@ def test_a_dead_worker_is_replaced_and_all_end_with_the_first_process(data: Path
     assert len(before & after) == 1
     assert code == 0
     assert not any(psutil.pid_exists(pid) for pid in before | after)
-
-
-def test_workers_do_not_keep_the_port_of_a_killed_parent(data: Path) -> None:
-    with serving(data, "--workers", 2) as server:
-        server.wait_until_ready()
-        workers = workers_of(server.process.pid)
-
-        server.process.kill()
-
-        wait_for(lambda: not any(is_worker(pid) for pid in workers), server.log)
-        assert not server.is_ready()
 
 
 def workers_of(parent: int) -> set[int]:

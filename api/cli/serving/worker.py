@@ -52,9 +52,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        departure: Departure | None = getattr(self._app.state, "departure", None)
-        if departure is not None:
-            await departure.announce()
+        departure: Departure = self._app.state.departure
+        await departure.announce()
         await super().shutdown(sockets)
 
 
