@@ -3,12 +3,12 @@
 import asyncio
 import os
 
+from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import SchemaItem
 
-from alembic import context
 from persistence.database import sqlalchemy_url
 from persistence.tables import metadata
 

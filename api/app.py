@@ -8,12 +8,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api.customers.identity import Identity
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
 from api.front import Front, Session
 from api.graphiql import graphiql_response, graphiql_routes
 from api.health import health_routes
+from api.identity.identity import Identity
 from api.schema import build_schema
 from api.settings import Settings
 from api.telemetry import RequestIds

@@ -6,8 +6,8 @@ from typing import Any
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from api.customers.identity import Identity
 from api.directory import Directory, Entry
+from api.identity.identity import Identity
 from domain.access import Principal
 from persistence.database import Database
 

@@ -7,10 +7,10 @@ from time import monotonic
 
 from api.channels.types import ChannelKind
 from api.customers.authentication import Authenticator
-from api.customers.identity import Identity
 from api.directory import Directory, DirectoryCache, Entry
 from api.events.context import StreamContext
 from api.events.hub import Hub
+from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
 from persistence.database import Database

@@ -8,7 +8,7 @@ from graphql import GraphQLSchema, is_interface_type, is_object_type, is_union_t
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
-from api.carts import types as cart_types
+from api.carts import results as cart_results
 from api.carts.mutations import CartsMutation
 from api.carts.queries import CartsQuery
 from api.carts.viewing import GroupView, LineView
@@ -47,10 +47,10 @@ class Mutation(CartsMutation, OrdersMutation, CustomersMutation, InventoryMutati
 HANDLERS = [
     *EXCEPTION_HANDLERS,
     shown_as(sourcing.InsufficientStock, inventory_types.InsufficientStock),
-    shown_as(cart.CartNotOpen, cart_types.CartNotOpen),
-    shown_as(cart.VersionConflict, cart_types.VersionConflict),
-    shown_as(cart.PriceChanged, cart_types.PriceChanged),
-    shown_as(problems.CartNotReady, cart_types.CartNotReady),
+    shown_as(cart.CartNotOpen, cart_results.CartNotOpen),
+    shown_as(cart.VersionConflict, cart_results.VersionConflict),
+    shown_as(cart.PriceChanged, cart_results.PriceChanged),
+    shown_as(problems.CartNotReady, cart_results.CartNotReady),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import asyncpg.pool
@@ -17,6 +17,9 @@ from persistence.statements import Statement
 Row = asyncpg.Record
 Observer = Callable[[str], None]
 
+if TYPE_CHECKING:
+    RawConnection = asyncpg.pool.PoolConnectionProxy[Row] | asyncpg.Connection[Row]
+
 
 class DatabaseUnavailableError(Exception):
     """PostgreSQL cannot be reached, or gave up the connection before it answered."""
@@ -27,7 +30,7 @@ class Reader:
 
     __slots__ = ("_observe", "raw")
 
-    def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Row], observe: Observer | None) -> None:
+    def __init__(self, raw: RawConnection, observe: Observer | None) -> None:
         self.raw = raw
         self._observe = observe
 
@@ -52,7 +55,7 @@ class Connection(Reader):
 
     __slots__ = ("has_events",)
 
-    def __init__(self, raw: asyncpg.pool.PoolConnectionProxy[Row], observe: Observer | None) -> None:
+    def __init__(self, raw: RawConnection, observe: Observer | None) -> None:
         super().__init__(raw, observe)
         self.has_events = False
 
@@ -146,11 +149,11 @@ async def connect(url: str) -> asyncpg.Connection[Row]:
 
 
 async def prepare_connection(connection: asyncpg.Connection[Row]) -> None:
-    """JSON columns are Python values on this connection."""
+    """JSON columns are Python values on this connection; ids in them are written as text."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        encoder=lambda value: b"\x01" + orjson.dumps(value, default=str),
         decoder=lambda raw: orjson.loads(raw[1:]),
         format="binary",
     )

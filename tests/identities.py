@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from api.customers.identity import Identity
+from api.identity.identity import Identity
 from api.settings import Settings
 
 

@@ -16,9 +16,9 @@ from graphql import GraphQLSchema
 from uuid_utils.compat import uuid4, uuid7
 
 from api.context import Context
-from api.customers.identity import Identity
 from api.directory import Directory, DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
+from api.identity.identity import Identity
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
 from domain.inventory.adjustment import Movement

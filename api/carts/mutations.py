@@ -1,127 +1,43 @@
 """Mutations of carts."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import strawberry
 
 from api.access import PUBLIC
-from api.addresses import AddressInput, checked
 from api.carts import commands
 from api.carts.commands import Changed
-from api.carts.types import CartNotOpen, CartPayload, VersionConflict
+from api.carts.inputs import (
+    CartBuyerSetInput,
+    CartCreateInput,
+    CartDeliverySetInput,
+    CartHoldInput,
+    CartLineInput,
+    CartLinesAddInput,
+    CartLinesRemoveInput,
+    CartLinesUpdateInput,
+    CartReleaseInput,
+    DeliveryGroupInput,
+)
+from api.carts.results import CartNotOpen, CartPayload, VersionConflict
 from api.carts.viewing import asking
 from api.catalog.lookup import look_up_variants
-from api.catalog.types import ProductVariantBy
-from api.channels.types import LocationBy, find_location
+from api.channels.types import find_location
 from api.context import Context, Info
-from api.emails import checked_email
 from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput, NotFound
 from api.execution.access import ACCESS
 from api.ids import Kind, key_of
+from api.input_rules import checked_address, checked_email, checked_phone
 from api.inputs import as_request
 from api.inventory.types import InsufficientStock
-from domain.carts.cart import MOST_LINES, DeliveryMethod
+from domain.carts.cart import MOST_LINES
 from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
 from domain.errors import InvalidInput as Refused
 from domain.errors import NotFound as Missing
 from domain.errors import Path
-
-_VERSION = "Refused with VersionConflict when the cart has another version by now."
-_KEY = "Sent again with the same input it changes nothing and returns the cart."
-_CART = "Which cart; the caller proves that it may by its credential or the cart's token."
-
-
-@strawberry.input(
-    description="Adding a variant that has a line raises that line, whoever else is adding; quantity 1 to 999."
-)
-class CartLineInput:
-    variant: ProductVariantBy = strawberry.field(description="What.")
-    quantity: int = strawberry.field(description="How many more.")
-
-
-@strawberry.input(description="Absolute; 0 removes the line.")
-class CartLineUpdateInput:
-    line_id: strawberry.ID = strawberry.field(description="Which line.")
-    quantity: int = strawberry.field(description="How many there should be.")
-
-
-@strawberry.input(description="A new cart, in the market of the caller's channel.")
-class CartCreateInput:
-    lines: list[CartLineInput] | None = strawberry.field(default=None, description="What is in it from the start.")
-    email: str | None = strawberry.field(default=None, description="Where the order's mails will go.")
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description="For guests a random UUID. For 10 minutes a repetition returns a fresh cartToken, which makes the earlier one "
-        "useless.",
-    )
-
-
-@strawberry.input(description="More units in a cart.")
-class CartLinesAddInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    lines: list[CartLineInput] = strawberry.field(description="What to add; at least one.")
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="New quantities of lines.")
-class CartLinesUpdateInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    lines: list[CartLineUpdateInput] = strawberry.field(description="Which lines, and how many; lines not named stay.")
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="Lines to take out of a cart.")
-class CartLinesRemoveInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    line_ids: list[strawberry.ID] = strawberry.field(description="Which lines.")
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="Who buys. What is absent stays as it is; null clears it.")
-class CartBuyerSetInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    email: str | None = strawberry.field(default=strawberry.UNSET, description="Where the order's mails will go.")
-    phone: str | None = strawberry.field(default=strawberry.UNSET, description="For questions about the order.")
-    billing_address: AddressInput | None = strawberry.field(default=strawberry.UNSET, description="For the invoice.")
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="Lines not named stay where they are; a null lineIds means all lines.")
-class DeliveryGroupInput:
-    line_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Which lines leave together.")
-    method: DeliveryMethod = strawberry.field(description="How.")
-    location: LocationBy | None = strawberry.field(
-        default=None, description="Where it is handed over; needed for all but SHIP, where we choose."
-    )
-    address: AddressInput | None = strawberry.field(default=None, description="Where it is shipped to; for SHIP only.")
-
-
-@strawberry.input(description="How the lines of a cart leave.")
-class CartDeliverySetInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    groups: list[DeliveryGroupInput] = strawberry.field(description="Applied in this order.")
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="Hold the stock of a cart.")
-class CartHoldInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
-
-@strawberry.input(description="Give back what a cart holds.")
-class CartReleaseInput:
-    cart_id: strawberry.ID = strawberry.field(description=_CART)
-    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
-    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
-
 
 CartCreateResult = Annotated[
     CartPayload | InvalidInput | NotFound | InsufficientStock | IdempotencyMismatch | IdempotencyInProgress,
@@ -216,7 +132,7 @@ class CartsMutation:
             info.context.database,
             asking(info.context),
             _cart_key(input.cart_id),
-            values=_buyer(input),
+            values=_buyer(input, info.context.market["countries"]),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
@@ -318,17 +234,17 @@ async def _additions(context: Context, lines: list[CartLineInput]) -> list[Addit
     ]
 
 
-def _buyer(input: CartBuyerSetInput) -> dict[str, Any]:
+def _buyer(input: CartBuyerSetInput, countries: Sequence[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if input.email is not strawberry.UNSET:
         values["email"] = None if input.email is None else checked_email(input.email, ("input", "email"))
     if input.phone is not strawberry.UNSET:
-        if input.phone is not None and len(input.phone) > 40:
-            raise Refused("A phone number has at most 40 characters.", path=("input", "phone"))
-        values["phone"] = input.phone
+        values["phone"] = checked_phone(input.phone, countries, ("input", "phone"))
     if input.billing_address is not strawberry.UNSET:
         given = input.billing_address
-        values["billing_address"] = None if given is None else checked(given, ("input", "billingAddress"))
+        values["billing_address"] = (
+            None if given is None else checked_address(asdict(given), ("input", "billingAddress"))
+        )
     return values
 
 
@@ -352,6 +268,6 @@ def _wish(context: Context, group: DeliveryGroupInput, path: Path) -> Wish:
         else tuple(_line_key(id_, (*path, "lineIds", str(number))) for number, id_ in enumerate(line_ids)),
         group.method,
         location_id,
-        None if group.address is None else checked(group.address, (*path, "address")),
+        None if group.address is None else checked_address(asdict(group.address), (*path, "address")),
         path,
     )

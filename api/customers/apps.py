@@ -7,9 +7,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.customers.identity import Identity
-from api.customers.input_rules import checked_email
-from api.customers.tokens import new_app_token
+from api.identity.identity import Identity
+from api.identity.tokens import new_app_token
+from api.input_rules import checked_email
 from domain.access import Permission, Principal, ViewerKind
 from domain.customers.credentials import expect_good_password
 from domain.customers.permissions import expect_grantable

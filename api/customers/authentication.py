@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from api.customers.signing_in import principal_of
-from api.customers.tokens import APP_PREFIX, Access, AccessTokens, digest
+from api.identity.tokens import APP_PREFIX, Access, AccessTokens, digest
 from api.transport.session import AccessRefused
 from domain.access import ANONYMOUS, Principal, ViewerKind
 from domain.customers import permissions

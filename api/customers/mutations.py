@@ -8,7 +8,7 @@ import strawberry
 
 from api.access import CUSTOMER, PUBLIC
 from api.carts.commands import give_to_customer
-from api.carts.types import CartNotOpen
+from api.carts.results import CartNotOpen
 from api.channels.types import find_location
 from api.context import Context, Info
 from api.customers import apps, inputs, registration, signing_in, types

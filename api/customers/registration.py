@@ -6,11 +6,11 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.customers import letters
-from api.customers.identity import Identity
-from api.customers.input_rules import checked_addresses, checked_email, checked_phone
+from api.identity import letters
 from api.customers.signing_in import ClaimCart, SignedIn, begin_session
-from api.customers.tokens import digest, new_secret
+from api.identity.identity import Identity
+from api.identity.tokens import digest, new_secret
+from api.input_rules import checked_addresses, checked_email, checked_phone
 from domain.access import Principal, ViewerKind
 from domain.customers.credentials import TokenPurpose, expect_good_password
 from domain.customers.profile import cleaned

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.customers.identity import Identity
-from api.customers.input_rules import sign_in_name
-from api.customers.tokens import digest, new_secret
+from api.identity.identity import Identity
+from api.identity.tokens import digest, new_secret
+from api.input_rules import sign_in_name
 from domain.access import Principal, ViewerKind
 from domain.customers import permissions
 from domain.customers.sessions import SESSION_LIFETIME, Refresh, SessionState, decide_refresh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from uuid_utils.compat import uuid7
 
-from api.customers.passwords import Passwords
+from api.identity.passwords import Passwords
 from domain.access import Permission
 from persistence.customers import accounts
 from persistence.database import Connection

@@ -11,7 +11,8 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from api.carts import holding
-from api.carts.commands import LIFETIME, reachable, release_attempt
+from api.carts.changing import LIFETIME, reachable
+from api.carts.commands import release_attempt
 from api.carts.holding import Asking
 from domain.carts.cart import Cart, CartAction, CartStatus
 from domain.errors import InvalidInput, NotFound
@@ -102,7 +103,10 @@ async def _is_held(database: Database, cart: Cart) -> bool:
 
 async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID) -> bool:
     cart = await reachable(database, asking, cart_id)
-    return cart.status is not CartStatus.OPEN or await _is_held(database, cart)
+    if cart.status is not CartStatus.OPEN or await _is_held(database, cart):
+        return True
+    # The twin may have turned its holds into an order between the two looks.
+    return (await reachable(database, asking, cart_id)).status is not CartStatus.OPEN
 
 
 async def _place(database: Database, asking: Asking, asked: PlaceOrder, attempt: UUID | None) -> Placed:

@@ -7,7 +7,8 @@ from uuid import UUID
 import strawberry
 
 from api.access import PUBLIC, SCOPED
-from api.carts.types import CartNotOpen, CartNotReady, PriceChanged, VersionConflict, orders_of
+from api.carts.results import CartNotOpen, CartNotReady, PriceChanged, VersionConflict
+from api.carts.types import orders_of
 from api.carts.viewing import asking
 from api.context import Context, Info
 from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput, NotFound

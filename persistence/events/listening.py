@@ -31,7 +31,7 @@ class Listener:
     def __init__(self, raw: asyncpg.Connection[Row]) -> None:
         self.raw = raw
         # Asking needs only what connections of the pool and others have in common.
-        self.asking = Connection(raw, None)  # type: ignore[arg-type]
+        self.asking = Connection(raw, None)
         self._is_called = asyncio.Event()
         raw.add_termination_listener(self._wake)
 

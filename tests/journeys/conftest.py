@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.customers.identity import Identity
+from api.identity.identity import Identity
 from api.settings import Settings
 from persistence.database import Database
 from tests.shop import Shop

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 
 from api.context import Context
-from api.customers.identity import Identity
 from api.directory import Directory
 from api.execution.engine import Engine, GraphQLRequest
+from api.identity.identity import Identity
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Principal
 from persistence.database import Database

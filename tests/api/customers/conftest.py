@@ -8,11 +8,11 @@ from argon2 import PasswordHasher
 from joserfc.jwk import OKPKey
 
 from api.channels.founding import found
-from api.customers.identity import Identity
-from api.customers.mail import FileMailer, Outbox
-from api.customers.passwords import Passwords
-from api.customers.tokens import AccessTokens
 from api.directory import DirectoryCache
+from api.identity.identity import Identity
+from api.identity.mail import FileMailer, Outbox
+from api.identity.passwords import Passwords
+from api.identity.tokens import AccessTokens
 from persistence.database import Database
 from tests.api.customers.asking import Ask, asking
 from tests.api.customers.people import Mailbox, People

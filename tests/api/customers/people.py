@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from api.customers import apps, registration, signing_in
-from api.customers.identity import Identity
-from api.customers.mail import Outbox
 from api.customers.signing_in import SignedIn
+from api.identity.identity import Identity
+from api.identity.mail import Outbox
 from domain.access import ANONYMOUS, Permission, Principal
 from persistence.database import Connection, Database, Row
 from persistence.statements import Statement

@@ -7,7 +7,7 @@ import pytest
 
 from api.customers import apps
 from api.customers.authentication import Authenticator
-from api.customers.identity import Identity
+from api.identity.identity import Identity
 from api.transport.session import AccessRefused
 from domain.access import Permission, Principal, ViewerKind
 from domain.errors import IdempotencyMismatch, InvalidInput, NotFound

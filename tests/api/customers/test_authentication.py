@@ -11,9 +11,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
 from api.customers.authentication import Authenticator
-from api.customers.identity import Identity
 from api.customers.signing_in import sign_out
-from api.customers.tokens import AccessTokens, digest
+from api.identity.identity import Identity
+from api.identity.tokens import AccessTokens, digest
 from api.transport.session import AccessRefused
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
 from persistence.database import Database

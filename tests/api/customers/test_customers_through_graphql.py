@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from api.customers.tokens import digest
+from api.identity.tokens import digest
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
 from tests.api.customers.asking import Ask, codes_of
 from tests.api.customers.people import EMAIL, OTHER_PASSWORD, PASSWORD, Mailbox, People

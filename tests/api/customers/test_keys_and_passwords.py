@@ -10,10 +10,10 @@ import pytest
 from argon2 import PasswordHasher
 from joserfc.jwk import ECKey, OKPKey
 
-from api.customers.identity import Identity
-from api.customers.input_rules import checked_address, checked_addresses, checked_email, checked_phone
-from api.customers.passwords import Attempts, Passwords
-from api.customers.tokens import AccessTokens, signing_key
+from api.identity.identity import Identity
+from api.identity.passwords import Attempts, Passwords
+from api.identity.tokens import AccessTokens, signing_key
+from api.input_rules import checked_address, checked_addresses, checked_email, checked_phone
 from api.settings import Settings
 from domain.errors import InvalidInput
 

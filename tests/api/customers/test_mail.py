@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from api.customers.mail import FileMailer, Outbox, SmtpMailer, compose, mailer_of
+from api.identity.mail import FileMailer, Outbox, SmtpMailer, compose, mailer_of
 
 pytestmark = pytest.mark.anyio
 

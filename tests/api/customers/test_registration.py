@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.customers import registration, signing_in
-from api.customers.identity import Identity
-from api.customers.tokens import digest
+from api.identity.identity import Identity
+from api.identity.tokens import digest
 from domain.access import ANONYMOUS, Principal, ViewerKind
 from domain.errors import DomainError, IdempotencyMismatch, InvalidInput, NotFound, SignInFailed
 from persistence.database import Connection, Database

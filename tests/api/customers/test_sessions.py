@@ -6,8 +6,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from api.customers import signing_in
-from api.customers.identity import Identity
-from api.customers.tokens import digest
+from api.identity.identity import Identity
+from api.identity.tokens import digest
 from domain.access import ANONYMOUS, Permission, ViewerKind
 from domain.errors import InvalidInput, SignInFailed
 from persistence.customers import sessions

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from api.customers.letters import Letter
-from api.customers.mail import Outbox, mailer_of
-from api.customers.passwords import Attempts, Passwords
-from api.customers.tokens import AccessTokens, signing_key
+from api.identity.letters import Letter
+from api.identity.mail import Outbox, mailer_of
+from api.identity.passwords import Attempts, Passwords
+from api.identity.tokens import AccessTokens, signing_key
 from api.settings import Settings
 
 _PATIENCE_WITH_MAIL = 5.0

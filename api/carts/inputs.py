@@ -1,0 +1,103 @@
+"""What mutations of carts take."""
+
+import strawberry
+
+from api.addresses import AddressInput
+from api.catalog.types import ProductVariantBy
+from api.channels.types import LocationBy
+from domain.carts.cart import DeliveryMethod
+
+_VERSION = "Refused with VersionConflict when the cart has another version by now."
+_KEY = "Sent again with the same input it changes nothing and returns the cart."
+_CART = "Which cart; the caller proves that it may by its credential or the cart's token."
+
+
+@strawberry.input(
+    description="Adding a variant that has a line raises that line, whoever else is adding; quantity 1 to 999."
+)
+class CartLineInput:
+    variant: ProductVariantBy = strawberry.field(description="What.")
+    quantity: int = strawberry.field(description="How many more.")
+
+
+@strawberry.input(description="Absolute; 0 removes the line.")
+class CartLineUpdateInput:
+    line_id: strawberry.ID = strawberry.field(description="Which line.")
+    quantity: int = strawberry.field(description="How many there should be.")
+
+
+@strawberry.input(description="A new cart, in the market of the caller's channel.")
+class CartCreateInput:
+    lines: list[CartLineInput] | None = strawberry.field(default=None, description="What is in it from the start.")
+    email: str | None = strawberry.field(default=None, description="Where the order's mails will go.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="For guests a random UUID. For 10 minutes a repetition returns a fresh cartToken, which makes the earlier one "
+        "useless.",
+    )
+
+
+@strawberry.input(description="More units in a cart.")
+class CartLinesAddInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    lines: list[CartLineInput] = strawberry.field(description="What to add; at least one.")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="New quantities of lines.")
+class CartLinesUpdateInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    lines: list[CartLineUpdateInput] = strawberry.field(description="Which lines, and how many; lines not named stay.")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Lines to take out of a cart.")
+class CartLinesRemoveInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    line_ids: list[strawberry.ID] = strawberry.field(description="Which lines.")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Who buys. What is absent stays as it is; null clears it.")
+class CartBuyerSetInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    email: str | None = strawberry.field(default=strawberry.UNSET, description="Where the order's mails will go.")
+    phone: str | None = strawberry.field(default=strawberry.UNSET, description="For questions about the order.")
+    billing_address: AddressInput | None = strawberry.field(default=strawberry.UNSET, description="For the invoice.")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Lines not named stay where they are; a null lineIds means all lines.")
+class DeliveryGroupInput:
+    line_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Which lines leave together.")
+    method: DeliveryMethod = strawberry.field(description="How.")
+    location: LocationBy | None = strawberry.field(
+        default=None, description="Where it is handed over; needed for all but SHIP, where we choose."
+    )
+    address: AddressInput | None = strawberry.field(default=None, description="Where it is shipped to; for SHIP only.")
+
+
+@strawberry.input(description="How the lines of a cart leave.")
+class CartDeliverySetInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    groups: list[DeliveryGroupInput] = strawberry.field(description="Applied in this order.")
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Hold the stock of a cart.")
+class CartHoldInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)
+
+
+@strawberry.input(description="Give back what a cart holds.")
+class CartReleaseInput:
+    cart_id: strawberry.ID = strawberry.field(description=_CART)
+    expected_version: int | None = strawberry.field(default=None, description=_VERSION)
+    idempotency_key: str | None = strawberry.field(default=None, description=_KEY)

@@ -1,0 +1,110 @@
+"""The lines of a cart and the groups in which they leave."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert
+
+from domain.carts.cart import DeliveryGroup
+from persistence.carts.tables import cart_delivery_group
+from persistence.database import Connection
+from persistence.statements import Statement
+
+_PUT_LINES = Statement("""
+INSERT INTO cart_line (id, cart_id, variant_id, sku, name, quantity, unit_amount, channel_id, delivery_group_id)
+SELECT asked.id, :cart_id, asked.variant_id, asked.sku, asked.name, asked.quantity, asked.unit_amount, :channel_id,
+       CAST(:delivery_group_id AS uuid)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:variant_ids AS uuid[]), CAST(:skus AS text[]), CAST(:names AS text[]),
+            CAST(:quantities AS int[]), CAST(:unit_amounts AS bigint[]))
+  AS asked (id, variant_id, sku, name, quantity, unit_amount)
+ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity
+""")
+
+
+async def put_lines(
+    connection: Connection,
+    cart_id: UUID,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    channel_id: int,
+    delivery_group_id: UUID | None,
+) -> None:
+    """Each line with id, variant_id, sku, name, quantity, unit_amount; where the variant has a line, only its quantity
+    changes.
+    """
+    await connection.execute(
+        _PUT_LINES,
+        cart_id=cart_id,
+        channel_id=channel_id,
+        delivery_group_id=delivery_group_id,
+        ids=[line["id"] for line in lines],
+        variant_ids=[line["variant_id"] for line in lines],
+        skus=[line["sku"] for line in lines],
+        names=[line["name"] for line in lines],
+        quantities=[line["quantity"] for line in lines],
+        unit_amounts=[line["unit_amount"] for line in lines],
+    )
+
+
+_SET_QUANTITIES = Statement("""
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS int[])) AS asked (id, quantity)
+), removed AS (
+  DELETE FROM cart_line USING asked WHERE cart_line.id = asked.id AND cart_line.cart_id = :cart_id AND asked.quantity = 0
+)
+UPDATE cart_line SET quantity = asked.quantity
+FROM asked WHERE cart_line.id = asked.id AND cart_line.cart_id = :cart_id AND asked.quantity > 0
+""")
+
+
+async def set_quantities(connection: Connection, cart_id: UUID, quantities: Mapping[UUID, int]) -> None:
+    """0 removes the line."""
+    await connection.execute(
+        _SET_QUANTITIES, cart_id=cart_id, ids=list(quantities), quantities=list(quantities.values())
+    )
+
+
+_INSERT_GROUP = Statement(
+    insert(cart_delivery_group).values(
+        {
+            name: bindparam(name, type_=cart_delivery_group.c[name].type)
+            for name in ("id", "cart_id", "method", "location_id", "address")
+        }
+    )
+)
+_MOVE_LINES = Statement("""
+UPDATE cart_line SET delivery_group_id = asked.group_id
+FROM unnest(CAST(:line_ids AS uuid[]), CAST(:group_ids AS uuid[])) AS asked (line_id, group_id)
+WHERE cart_line.id = asked.line_id AND cart_line.cart_id = :cart_id
+""")
+_DROP_EMPTY_GROUPS = Statement("""
+DELETE FROM cart_delivery_group delivery
+WHERE delivery.cart_id = :cart_id
+  AND NOT EXISTS (SELECT FROM cart_line WHERE cart_line.delivery_group_id = delivery.id)
+""")
+
+
+async def insert_groups(connection: Connection, cart_id: UUID, groups: Sequence[DeliveryGroup]) -> None:
+    await connection.execute_many(
+        _INSERT_GROUP,
+        [
+            {
+                "id": group.id,
+                "cart_id": cart_id,
+                "method": group.method.value,
+                "location_id": group.location_id,
+                "address": None if group.address is None else dict(group.address),
+            }
+            for group in groups
+        ],
+    )
+
+
+async def move_lines(connection: Connection, cart_id: UUID, moved: Mapping[UUID, UUID]) -> None:
+    """Each line to its group."""
+    await connection.execute(_MOVE_LINES, cart_id=cart_id, line_ids=list(moved), group_ids=list(moved.values()))
+
+
+async def drop_empty_groups(connection: Connection, cart_id: UUID) -> None:
+    await connection.execute(_DROP_EMPTY_GROUPS, cart_id=cart_id)
