@@ -47,11 +47,15 @@ class Money:
 
     @classmethod
     def of(cls, amount: Decimal, currency_code: str) -> "Money":
-        """Raises ValueError when the amount has more digits than the currency."""
-        scaled = amount.scaleb(digits(currency_code))
-        if scaled != scaled.to_integral_value():
+        """Raises ValueError when the amount has more digits than the currency, or is not finite."""
+        if not amount.is_finite():
+            raise ValueError(f"{amount} is no amount")
+        # Integers, because Decimal's own arithmetic silently rounds to 28 digits.
+        numerator, denominator = amount.as_integer_ratio()
+        minor_units, rest = divmod(numerator * 10 ** digits(currency_code), denominator)
+        if rest:
             raise ValueError(f"{amount} has more than {digits(currency_code)} digits after the point")
-        return cls(int(scaled), currency_code)
+        return cls(minor_units, currency_code)
 
     @property
     def amount(self) -> Decimal:

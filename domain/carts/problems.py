@@ -59,7 +59,9 @@ def missing(cart: Cart) -> tuple[CartProblem, ...]:
     shipped = [group for group in cart.groups if group.method is DeliveryMethod.SHIP]
     if any(group.address is None for group in shipped):
         problems.append(CartProblem(CartProblemCode.ADDRESS_MISSING, "Say where it is to be shipped."))
-    is_all_carried_out = all(group.method is DeliveryMethod.CARRY_OUT for group in cart.groups)
+    is_all_carried_out = all(
+        (group := cart.group_of(line)) is not None and group.method is DeliveryMethod.CARRY_OUT for line in cart.lines
+    )
     if cart.email is None and not is_all_carried_out:
         problems.append(CartProblem(CartProblemCode.EMAIL_MISSING, "Say which e-mail address the order is for."))
     return tuple(problems)

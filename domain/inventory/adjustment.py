@@ -8,8 +8,8 @@ from domain.errors import InvalidInput, Path
 from domain.inventory.sourcing import InsufficientStock, Shortfall
 from domain.inventory.stock import StockLevel
 
-MOST_UNITS = 1_000_000_000
-"""No counter may pass this; it keeps every sum of counters within 32 bits."""
+MOST_UNITS = 500_000_000
+"""No counter may pass this; it keeps the sum of any four of them within 32 bits."""
 
 
 class AdjustReason(Enum):
@@ -64,10 +64,10 @@ class _Counters:
 
 
 def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: AdjustReason) -> tuple[Movement, ...]:
-    """One movement for each change that changes something; all of them, or every fault at once.
+    """One movement for each change that changes something; all of them, or none.
 
-    A count is a fact and is never refused for what is promised. Raises InvalidInput for a counter that would become negative
-    or too large, InsufficientStock for taking what is promised.
+    A count is a fact and is never refused for what is promised. Raises InvalidInput for the first change that takes a counter
+    below zero or too high, InsufficientStock with every level from which something promised would be taken.
     """
     after = {id_: _Counters(level) for id_, level in levels.items()}
     movements = []
@@ -77,7 +77,7 @@ def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: 
         counters = after[change.stock_level_id]
         name = change.quantity.value.lower()
         setattr(counters, name, getattr(counters, name) + change.delta)
-        _expect_in_bounds(counters, name, change.path)
+        _expect_in_bounds(counters, name, change)
         movements.append(_movement(change, reason))
     if reason is not AdjustReason.COUNT:
         _expect_promises_kept(after.values())
@@ -98,12 +98,13 @@ def _movement(change: Change, reason: AdjustReason) -> Movement:
     )
 
 
-def _expect_in_bounds(counters: _Counters, name: str, path: Path) -> None:
+def _expect_in_bounds(counters: _Counters, name: str, change: Change) -> None:
     value = getattr(counters.level, name) + getattr(counters, name)
-    if abs(value) > MOST_UNITS:
-        raise InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*path, "delta"))
-    if value < 0 and (name != "on_hand" or getattr(counters.level, name) >= 0):
-        raise InvalidInput(f"{name} would become {value}.", path=(*path, "delta"))
+    if value > MOST_UNITS:
+        raise InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*change.path, "delta"))
+    # What a recorded fact has made negative may come up again step by step, but go no deeper.
+    if value < 0 and change.delta < 0:
+        raise InvalidInput(f"{name} would become {value}.", path=(*change.path, "delta"))
 
 
 def _expect_promises_kept(changed: Iterable[_Counters]) -> None:

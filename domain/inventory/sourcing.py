@@ -61,7 +61,9 @@ def allocate(demands: Sequence[Demand], levels: Iterable[StockLevel]) -> tuple[A
     allocations: list[Allocation] = []
     shortfalls: list[Shortfall] = []
     for demand in demands:
-        places = [(demand.variant_id, place) for place in demand.location_ids if (demand.variant_id, place) in free]
+        # A location named twice has its units only once.
+        candidates = dict.fromkeys((demand.variant_id, place) for place in demand.location_ids)
+        places = [place for place in candidates if place in free]
         available = sum(free[place] for place in places)
         if available < demand.quantity:
             shortfalls.append(

@@ -166,7 +166,8 @@ def _split(payments: Sequence[WantedPayment], total: int, currency_code: str) ->
         if payment.gateway != "manual":
             raise InvalidInput("The only payment gateway is `manual`.", path=(*path, "gateway"))
         amount = left if payment.amount is None else payment.amount
-        if amount < 0 or amount > left:
+        # Only what costs nothing is paid with nothing.
+        if amount > left or amount < 0 or (amount == 0 and total > 0):
             raise InvalidInput("Payments are positive and together no more than the total.", path=(*path, "amount"))
         split.append((payment.gateway, amount))
         left -= amount
