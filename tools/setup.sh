@@ -23,8 +23,8 @@ is_usable() { "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3,
 echo "Installing into $venv ..."
 if command -v uv >/dev/null 2>&1; then
     is_usable || uv venv --quiet --clear --python "$python" "$venv"
-    VIRTUAL_ENV=$venv uv pip install --quiet --require-hashes -r requirements-dev.lock
-    VIRTUAL_ENV=$venv uv pip install --quiet --offline --no-deps --no-build-isolation --editable .
+    uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements-dev.lock
+    uv pip install --quiet --python "$venv/bin/python" --offline --no-deps --no-build-isolation --editable .
 else
     is_usable || "$python" -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
