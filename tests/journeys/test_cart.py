@@ -71,7 +71,7 @@ async def test_a_price_that_moves_is_shown_and_warned_of(shop: Shop) -> None:
     cart = await shop.guest_cart({"shirt": 2})
     await shop.set_price("shirt", 1290)
 
-    changed = await cart.do("cartBuyerSet", phone="030 1234")
+    changed = await cart.do("cartBuyerSet", phone="+49 30 1234567")
 
     (line,) = changed["cart"]["lines"]
     assert line["unitPrice"] == {"amount": "12.90", "currencyCode": "EUR"}
@@ -300,7 +300,7 @@ async def test_a_version_conflict_shows_the_cart_as_it_stands_now(shop: Shop) ->
 async def test_what_the_buyer_does_not_name_stays_and_null_clears_it(shop: Shop) -> None:
     await shop.stocked("shirt", on_hand=9)
     cart = await shop.guest_cart({"shirt": 1})
-    await cart.change("cartBuyerSet", email="Ada@Example.com", phone="030 1234", billingAddress=ADDRESS)
+    await cart.change("cartBuyerSet", email="Ada@Example.com", phone="+49 30 1234567", billingAddress=ADDRESS)
 
     await cart.change("cartBuyerSet", phone=None)
 
