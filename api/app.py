@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from api.demo.pictures import demo_media_routes
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
 from api.front import Front, Session
@@ -65,6 +66,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
                 departure=departure,
             ),
             *(graphiql_routes() if settings.graphiql else []),
+            *demo_media_routes(),
             *health_routes(),
         ],
         middleware=[

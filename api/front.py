@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
-from api.channels.types import ChannelKind
 from api.customers.authentication import Authenticator
 from api.directory import Directory, DirectoryCache, Entry
 from api.events.context import StreamContext
@@ -13,6 +12,7 @@ from api.events.hub import Hub
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
+from domain.channels.kinds import ChannelKind
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
 

@@ -3,10 +3,10 @@
 DomainError
 ├── InvalidInput            the input can never be accepted
 ├── NotFound                what it names does not exist, or not for this caller
-├── InsufficientStock       all shortages of the whole request
 ├── IdempotencyMismatch     the key was used for something else
 ├── IdempotencyInProgress   the first request with this key is still running
 ├── SignInFailed            wrong address, password or token
+├── in domain.inventory     InsufficientStock
 └── in domain.carts         CartNotOpen, CartNotReady, VersionConflict, PriceChanged
 """
 

@@ -1,10 +1,12 @@
 """Holding stock for a cart: planned here from the latest numbers, decided by the database, in a transaction of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from api.directory import Directory, Entry
+from api.identity.passwords import Attempts
 from domain.access import Permission, Principal
 from domain.carts.cart import Cart
 from domain.carts.delivery import demands
@@ -36,6 +38,29 @@ class Asking:
     caller: Principal
     directory: Directory
     channel: Entry
+    # Where a guest calls from, and what guests hold from there; null where nobody counts.
+    address: str | None = None
+    guest_holds: Attempts | None = None
+
+    @contextmanager
+    def counted_as_hold(self) -> Iterator[None]:
+        """A guest has no account to count by, so its address is: a hold that was refused does not count.
+
+        Raises InvalidInput when too much was held from there of late.
+        """
+        counts = self.guest_holds is not None and self.address is not None and self.caller.id is None
+        if not counts:
+            yield
+            return
+        assert self.guest_holds is not None
+        assert self.address is not None
+        if not self.guest_holds.admit(self.address):
+            raise InvalidInput("Too many carts hold stock from your address; try again in a few minutes.")
+        try:
+            yield
+        except BaseException:
+            self.guest_holds.forgive(self.address)
+            raise
 
     @property
     def till_location_id(self) -> int | None:
@@ -55,8 +80,12 @@ async def reserve(database: Database, asking: Asking, cart: Cart) -> UUID:
 
     Never call it inside a transaction: what it holds is committed when it returns.
     """
-    wanted = demands_of(cart, asking)
     await _expect_within_caps(database, asking, cart)
+    with asking.counted_as_hold():
+        return await _reserve(database, asking, cart, demands_of(cart, asking))
+
+
+async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Sequence[Demand]) -> UUID:
     for _ in range(_HOPEFUL_PLANS):
         async with database.reading() as reader:
             levels = await stock_levels.by_variants(reader, {demand.variant_id for demand in wanted})

@@ -109,7 +109,9 @@ class CartsMutation:
     )
     async def cart_lines_update(self, info: Info, input: CartLinesUpdateInput) -> CartChangeResult:
         changes = [
-            NewQuantity(_line_key(line.line_id, path), line.quantity, path)
+            NewQuantity(
+                _line_key(line.line_id, (*path, "lineId")), line.quantity, (*path, "lineId"), (*path, "quantity")
+            )
             for position, line in enumerate(input.lines)
             for path in [("input", "lines", str(position))]
         ]
@@ -118,7 +120,7 @@ class CartsMutation:
     @strawberry.mutation(description="Takes lines out. Releases what is held.", metadata={ACCESS: PUBLIC})
     async def cart_lines_remove(self, info: Info, input: CartLinesRemoveInput) -> CartChangeResult:
         changes = [
-            NewQuantity(_line_key(line_id, path), 0, path)
+            NewQuantity(_line_key(line_id, path), 0, path, path)
             for position, line_id in enumerate(input.line_ids)
             for path in [("input", "lineIds", str(position))]
         ]

@@ -41,7 +41,9 @@ class ProblemView:
 
 
 def asking(context: Context) -> Asking:
-    return Asking(context.caller, context.directory, context.channel)
+    return Asking(
+        context.caller, context.directory, context.channel, context.client_address, context.identity.guest_holds
+    )
 
 
 def market_of(context: Context, cart: Cart) -> Any:

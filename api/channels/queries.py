@@ -11,7 +11,6 @@ from api.channels.types import (
     Location,
     LocationBy,
     LocationConnection,
-    LocationKind,
     Market,
     distance_from,
     find_location,
@@ -20,6 +19,7 @@ from api.context import Info
 from api.execution.access import ACCESS
 from api.ids import bad_input
 from api.pagination import connection, page
+from domain.channels.kinds import LocationKind
 
 
 @strawberry.type

@@ -1,6 +1,5 @@
 """Channels, markets and locations as the schema shows them."""
 
-from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
@@ -14,25 +13,10 @@ from api.node import Node
 from api.pagination import PageInfo
 from domain.channels.geography import Coordinates as DomainCoordinates
 from domain.channels.geography import distance_km
+from domain.channels.kinds import ChannelKind, LocationKind
 
-
-@strawberry.enum(description="What kind of touchpoint a channel is.")
-class ChannelKind(Enum):
-    WEB = "WEB"
-    APP = "APP"
-    POS = "POS"
-    MARKETPLACE = "MARKETPLACE"
-    SOCIAL = "SOCIAL"
-    CALL_CENTER = "CALL_CENTER"
-    PARTNER = "PARTNER"
-
-
-@strawberry.enum(description="What kind of place a location is.")
-class LocationKind(Enum):
-    STORE = "STORE"
-    WAREHOUSE = "WAREHOUSE"
-    LOCKER = "LOCKER"
-    SUPPLIER = "SUPPLIER"
+strawberry.enum(ChannelKind, description="What kind of touchpoint a channel is.")
+strawberry.enum(LocationKind, description="What kind of place a location is.")
 
 
 @strawberry.type(

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.identity import letters
 from api.customers.signing_in import ClaimCart, SignedIn, begin_session
+from api.identity import letters
 from api.identity.identity import Identity
 from api.identity.tokens import digest, new_secret
 from api.input_rules import checked_addresses, checked_email, checked_phone

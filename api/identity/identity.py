@@ -24,6 +24,8 @@ class Identity:
     attempts: Attempts = field(default_factory=Attempts)
     # What strangers make us hash and write, from one address.
     strangers: Attempts = field(default_factory=lambda: Attempts(most=60))
+    # Carts that guests at one address hold stock for; generous, since a shop's own server may speak for all of them.
+    guest_holds: Attempts = field(default_factory=lambda: Attempts(most=1000, seconds=600.0))
     # Nobody's mailbox is filled by strangers.
     mails: Attempts = field(default_factory=lambda: Attempts(most=5, seconds=600.0))
 

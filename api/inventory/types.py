@@ -18,6 +18,7 @@ from api.pagination import PageInfo, connection, number_of, page
 from domain.access import Permission
 from domain.inventory.adjustment import AdjustReason, QuantityName
 from domain.inventory.ledger import MovementReason
+from domain.inventory.remedies import Remedy as DomainRemedy
 from domain.inventory.remedies import RemedyKind
 from domain.inventory.sourcing import InsufficientStock as Refusal
 from domain.inventory.stock import shown
@@ -35,12 +36,24 @@ STAFF = Needs(Permission.READ_STOCK, Permission.MANAGE_STOCK)
 @strawberry.type(description="What a shopper can do instead.")
 class Remedy:
     kind: RemedyKind = column(PUBLIC, "What to do.")
-    quantity: int | None = column(PUBLIC, "How many would be possible.")
+
+    @batched(PUBLIC, "How many would be possible, as far as the caller may know.")
+    async def quantity(rows: Any, context: Context, wanted: Wanted) -> int | None:
+        cap = cap_for(context.caller)
+        return [_known(row, cap) for row in rows]
+
     available_on: datetime | None = column(PUBLIC, "From when on; null when now.")
 
     @batched(PUBLIC, "Where; null when it is not about a place.")
     async def location(rows: Any, context: Context, wanted: Wanted) -> Location | None:
         return [context.directory.locations.get(row.location_id) for row in rows]
+
+
+def _known(remedy: DomainRemedy, cap: int | None) -> int | None:
+    """What could be had instead tells how much there is; the other quantities are what the caller asked for."""
+    if remedy.kind is RemedyKind.LOWER_QUANTITY and remedy.quantity is not None:
+        return shown(remedy.quantity, cap).quantity
+    return remedy.quantity
 
 
 @strawberry.type(description="One thing of which there is not enough.")

@@ -5,9 +5,9 @@ from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
-from api.channels.types import ChannelKind
 from api.context import Context
 from domain.access import Permission
+from domain.channels.kinds import ChannelKind
 from persistence.carts import carts
 from persistence.orders import orders
 

@@ -19,11 +19,12 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class NewQuantity:
-    """Absolute; 0 removes the line."""
+    """Absolute; 0 removes the line. The paths are where in the input line and quantity were named."""
 
     line_id: UUID
     quantity: int
-    path: Path
+    line_path: Path
+    quantity_path: Path
 
 
 def add(cart: Cart | None, additions: Sequence[Addition]) -> dict[UUID, int]:
@@ -54,8 +55,8 @@ def set_quantities(cart: Cart, changes: Sequence[NewQuantity]) -> dict[UUID, int
     after: dict[UUID, int] = {}
     for change in changes:
         if change.line_id not in known:
-            raise NotFound("This cart has no such line.", path=(*change.path, "lineId"))
+            raise NotFound("This cart has no such line.", path=change.line_path)
         if not 0 <= change.quantity <= MOST_UNITS:
-            raise InvalidInput(f"The quantity is between 0 and {MOST_UNITS}.", path=(*change.path, "quantity"))
+            raise InvalidInput(f"The quantity is between 0 and {MOST_UNITS}.", path=change.quantity_path)
         after[change.line_id] = change.quantity
     return after

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 
 from domain.inventory.stock import StockLevel
 
@@ -14,6 +15,10 @@ class RemedyKind(Enum):
     SHIP_INSTEAD = "SHIP_INSTEAD"
     WAIT_FOR_INCOMING = "WAIT_FOR_INCOMING"
     REMOVE_LINE = "REMOVE_LINE"
+
+
+MOST_PLACES_NAMED = 10
+"""A chain may have hundreds of stores; nobody reads more than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +56,14 @@ def remedies(
         shippable = sum(sellable.get(place.location_id, 0) for place in places if place.ships_orders)
         if shippable >= requested:
             found.append(Remedy(kind=RemedyKind.SHIP_INSTEAD, quantity=requested))
-    found.extend(
+    elsewhere = (
         Remedy(kind=RemedyKind.PICK_UP_ELSEWHERE, location_id=place.location_id, quantity=requested)
         for place in places
         if place.offers_pickup
         and place.location_id != chosen_location_id
         and sellable.get(place.location_id, 0) >= requested
     )
+    found.extend(islice(elsewhere, MOST_PLACES_NAMED))
     if available > 0:
         found.append(Remedy(kind=RemedyKind.LOWER_QUANTITY, quantity=available))
     found.append(Remedy(kind=RemedyKind.REMOVE_LINE))

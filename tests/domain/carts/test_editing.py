@@ -18,7 +18,8 @@ def addition(quantity: int, variant: int = 1, at: int = 0) -> Addition:
 
 
 def new_quantity(quantity: int, line: int = 1, at: int = 0) -> NewQuantity:
-    return NewQuantity(line_id(line), quantity, ("input", "lines", str(at)))
+    path = ("input", "lines", str(at))
+    return NewQuantity(line_id(line), quantity, (*path, "lineId"), (*path, "quantity"))
 
 
 def test_a_new_cart_gets_what_is_added() -> None:

@@ -101,3 +101,13 @@ def test_every_remedy_can_be_had_and_every_one_that_can_be_had_is_offered(
         *[Remedy(kind=RemedyKind.LOWER_QUANTITY, quantity=available)] * (available > 0),
         REMOVE,
     )
+
+
+def test_names_at_most_ten_stores() -> None:
+    levels = [stock_level(on_hand=5, location=number) for number in range(1, 30)]
+    places = [place(number, offers_pickup=True) for number in range(1, 30)]
+
+    found = remedies(3, 0, chosen_location_id=1, levels=levels, places=places)
+
+    named = [remedy.location_id for remedy in found if remedy.kind is RemedyKind.PICK_UP_ELSEWHERE]
+    assert named == list(range(2, 12))

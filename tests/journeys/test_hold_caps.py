@@ -1,0 +1,64 @@
+"""Nobody empties the shelves by holding what is on them."""
+
+from uuid import UUID
+
+import pytest
+
+from api.carts import holding
+from api.carts.holding import Asking
+from api.directory import DirectoryCache
+from api.identity.passwords import Attempts
+from api.ids import Kind, key_of
+from domain.access import ANONYMOUS
+from domain.errors import InvalidInput
+from domain.inventory.sourcing import InsufficientStock
+from persistence.carts import carts as stored
+from tests.shop import Cart, Shop
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_guest_is_shown_no_more_than_the_cap_by_what_it_could_have_instead(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=87)
+    cart = await shop.guest_cart({"shirt": 99})
+
+    refusal = await cart.do("cartHold")
+
+    (shortfall,) = refusal["shortfalls"]
+    lower = [remedy for remedy in shortfall["remedies"] if remedy["kind"] == "LOWER_QUANTITY"]
+    assert [remedy["quantity"] for remedy in lower] == [10]
+
+
+async def test_a_line_of_more_than_a_hundred_units_cannot_be_held_by_a_shopper(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=500)
+    cart = await shop.guest_cart({"shirt": 101})
+
+    refusal = await cart.do("cartHold")
+
+    assert refusal["__typename"] == "InvalidInput"
+
+
+async def test_guests_at_one_address_hold_for_a_limited_number_of_carts_and_refusals_do_not_count(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=3)
+    await shop.stocked("sock", on_hand=0)
+    directory = await DirectoryCache(shop.database).fresh()
+    at_home = Asking(ANONYMOUS, directory, directory.channels_by_code["web"], "203.0.113.7", Attempts(2, 600.0))
+    carts = [await shop.guest_cart({sku: 1}) for sku in ("sock", "shirt", "shirt", "shirt")]
+
+    with pytest.raises(InsufficientStock):
+        await _hold(shop, at_home, carts[0])
+    await _hold(shop, at_home, carts[1])
+    await _hold(shop, at_home, carts[2])
+    with pytest.raises(InvalidInput):
+        await _hold(shop, at_home, carts[3])
+
+    assert (await shop.level("shirt"))["reserved"] == 2
+
+
+async def _hold(shop: Shop, asking: Asking, cart: Cart) -> None:
+    key = key_of(Kind.Cart, cart.id)
+    assert isinstance(key, UUID)
+    async with shop.database.reading() as reader:
+        found = await stored.by_id(reader, key)
+    assert found is not None
+    await holding.reserve(shop.database, asking, found)
