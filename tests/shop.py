@@ -177,6 +177,10 @@ class Shop:
             await _found(connection)
         return cls(database, identity, await DirectoryCache(database).fresh())
 
+    async def reread(self) -> None:
+        """Learn of places that were inserted meanwhile."""
+        self.directory = await DirectoryCache(self.database).fresh()
+
     # Who asks.
 
     def guest(self, channel: str = "web") -> Caller:
