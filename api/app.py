@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api.demo.pictures import demo_media_routes
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
-from api.front import Front, Session
+from api.front import Front, Session, explain
 from api.graphiql import graphiql_response, graphiql_routes
 from api.health import health_routes
 from api.identity.identity import Identity
@@ -27,7 +27,7 @@ from persistence.database import Database
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The database is migrated already; it is opened when the application starts."""
-    engine = Engine(build_schema(), introspection=settings.introspection)
+    engine = Engine(build_schema(), introspection=settings.introspection, explain=explain)
     departure = Departure()
 
     async def open_session(visitor: Visitor) -> Session:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
+from graphql import GraphQLError
+
 from api.customers.authentication import Authenticator
 from api.directory import Directory, DirectoryCache, Entry
 from api.events.context import StreamContext
 from api.events.hub import Hub
+from api.execution.errors import ErrorCode, refused
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
@@ -92,6 +95,13 @@ class Front:
         if caller.location_id is not None and channel["location_id"] not in (None, caller.location_id):
             raise AccessRefused("FORBIDDEN", "This credential does not sell at that till.", 403)
         return Session(self, visitor, caller, directory, channel, expires_at)
+
+
+def explain(error: BaseException) -> GraphQLError | None:
+    """A database that is away is nobody's bug and passes: the same request may be sent again, with the same idempotency key."""
+    if isinstance(error, CONNECTION_LOST):
+        return refused("The database does not answer; try again in a moment.", ErrorCode.BUSY)
+    return None
 
 
 def _channel(directory: Directory, caller: Principal, headers: Mapping[str, str]) -> Entry | None:

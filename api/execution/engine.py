@@ -24,6 +24,7 @@ from api.execution.documents import Document, DocumentCache
 from api.execution.errors import (
     MAX_REQUEST_ERRORS,
     ErrorCode,
+    Explain,
     StreamClosed,
     field_error,
     internal_error,
@@ -81,10 +82,12 @@ class Engine:
         limits: Limits | None = None,
         introspection: bool = True,
         on_unexpected: Callable[[BaseException, object], str] = log_unexpected,
+        explain: Explain = lambda _error: None,
     ) -> None:
         self._schema = schema
         self._documents = DocumentCache(schema, limits or Limits(), introspection=introspection)
         self._on_unexpected = on_unexpected
+        self._explain = explain
 
     def operation_kind(self, request: GraphQLRequest) -> OperationType | Answer:
         document = self._document(request)
@@ -127,6 +130,9 @@ class Engine:
 
     def unexpected(self, error: BaseException, context: object) -> Answer:
         """Report an error that nobody foresaw; the answer tells no more than the request's id."""
+        explained = self._explain(error)
+        if explained is not None:
+            return refusal(request_errors([explained], ErrorCode.INTERNAL))
         return refusal([internal_error(self._on_unexpected(error, context))])
 
     def _document(self, request: GraphQLRequest) -> Document | Answer:
@@ -174,7 +180,9 @@ class Engine:
             return Answer(orjson.dumps({"errors": [internal], "data": None}), is_request_error=False)
 
     def _shown(self, errors: Sequence[GraphQLError], context: object) -> list[GraphQLFormattedError]:
-        return [field_error(error, lambda cause: self._on_unexpected(cause, context)) for error in errors]
+        return [
+            field_error(error, lambda cause: self._on_unexpected(cause, context), self._explain) for error in errors
+        ]
 
     def _refused_stream(self, result: ExecutionResult, context: object) -> Answer:
         for error in result.errors or []:

@@ -62,8 +62,19 @@ def internal_error(request_id: str) -> GraphQLFormattedError:
     }
 
 
-def field_error(error: GraphQLError, on_unexpected: Callable[[BaseException], str]) -> GraphQLFormattedError:
+Explain = Callable[[BaseException], GraphQLError | None]
+"""What a client may be told of a failure that the application foresees, such as a database that is away; null of others."""
+
+
+def field_error(
+    error: GraphQLError, on_unexpected: Callable[[BaseException], str], explain: Explain
+) -> GraphQLFormattedError:
     """`on_unexpected` is told the cause of whatever is masked, and names the request in return."""
+    explained = explain(root_cause(error))
+    if explained is not None:
+        shown = _shown(error, str((explained.extensions or {})["code"]))
+        shown["message"] = explained.message
+        return shown
     if _code(error) in CODES:
         return _shown(error, str(_code(error)))
     if _is_about_an_argument(error):
