@@ -23,10 +23,11 @@ from api.carts.changing import (
 from api.carts.holding import Asking
 from domain.access import Permission, Principal
 from domain.carts import delivery, editing
-from domain.carts.cart import CartAction, CartStatus, expect_open, expect_version
+from domain.carts.cart import Cart, CartAction, CartStatus, expect_open, expect_version
 from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
 from domain.errors import InvalidInput, NotFound
+from domain.orders.placing import is_covered
 from persistence import idempotency
 from persistence.carts import carts, lines
 from persistence.database import Connection, Database
@@ -191,7 +192,11 @@ async def set_delivery(
 async def hold(
     database: Database, asking: Asking, cart_id: UUID, *, expected_version: int | None, key: str | None, request: Any
 ) -> Changed:
-    """Hold every line for ten minutes, or none with all shortages. What was held before is held anew."""
+    """Hold every line for ten minutes, or none with all shortages.
+
+    What is held already is held for longer, to half an hour from its beginning at most; a hold that no longer fits the cart
+    is given back and made anew.
+    """
     cart = await reachable(database, asking, cart_id)
     if await _is_replay(database, asking, "cartHold", key, request):
         return Changed(cart_id, is_replay=True)
@@ -200,8 +205,11 @@ async def hold(
     if not cart.lines:
         raise InvalidInput("An empty cart holds nothing.", path=CART_PATH)
     if cart.held_until is not None:
-        await release(database, asking, cart_id, expected_version=None, key=None, request=None)
-        cart = await reachable(database, asking, cart_id)
+        try:
+            return await _hold_longer(database, asking, cart, key, request)
+        except _DoesNotFit:
+            await release(database, asking, cart_id, expected_version=None, key=None, request=None)
+            cart = await reachable(database, asking, cart_id)
     attempt = await holding.reserve(database, asking, cart)
     try:
         async with changing(
@@ -215,6 +223,27 @@ async def hold(
         # The same request sent twice at once: its twin holds the cart already.
         await release_attempt(database, asking, cart_id, attempt)
     return Changed(cart_id, is_replay=is_replay)
+
+
+class _DoesNotFit(Exception):
+    """What is held is not what the cart needs."""
+
+
+async def _hold_longer(database: Database, asking: Asking, cart: Cart, key: str | None, request: Any) -> Changed:
+    async with changing(
+        database, asking, cart.id, "cartHold", cart.version, key, request, CartAction.HELD, keeps_holds=True
+    ) as change:
+        if change is not None:
+            held = await reservations.lock_holds(change.connection, cart.id)
+            if not is_covered(change.cart, held):
+                raise _DoesNotFit
+            await reservations.extend(
+                change.connection,
+                [hold.reservation_id for hold in held],
+                seconds=holding.HOLD_SECONDS,
+                most_seconds=holding.LONGEST_HOLD_SECONDS,
+            )
+    return Changed(cart.id, is_replay=change is None)
 
 
 async def release(

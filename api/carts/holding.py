@@ -20,6 +20,8 @@ from persistence.inventory import movements, reservations, stock_levels
 from persistence.inventory.reservations import HoldRequest
 
 HOLD_SECONDS = 600
+LONGEST_HOLD_SECONDS = 1800
+"""However often it is asked for again, a hold ends half an hour after it began."""
 
 MOST_UNITS_HELD_PER_LINE = 100
 """For shoppers: nobody empties a shelf by holding it."""

@@ -158,7 +158,8 @@ class CartsMutation:
         return _payload(changed)
 
     @strawberry.mutation(
-        description="Holds the stock of every line for ten minutes, or of none and names all shortages. A shopper can hold up to "
+        description="Holds the stock of every line for ten minutes, or of none and names all shortages. Asked again it holds for longer, to half "
+        "an hour at most. A shopper can hold up to "
         "100 units a line and, signed in, three carts at a time.",
         metadata={ACCESS: PUBLIC},
     )

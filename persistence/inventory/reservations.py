@@ -116,6 +116,19 @@ SET state = 'COMMITTED', order_id = :order_id, order_line_id = line.order_line_i
 FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[])) AS line (id, order_line_id)
 WHERE reservation.id = line.id
 """)
+_EXTEND = Statement("""
+UPDATE reservation
+SET expires_at = greatest(expires_at, least(created_at + make_interval(secs => :most_seconds),
+                                            clock_timestamp() + make_interval(secs => :seconds)))
+WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'HELD'
+""")
+
+
+async def extend(connection: Connection, ids: Collection[int], *, seconds: int, most_seconds: int) -> None:
+    """Hold for so many seconds from now, and never for more than that in all; a hold is never shortened."""
+    await connection.execute(_EXTEND, ids=list(ids), seconds=seconds, most_seconds=most_seconds)
+
+
 _CLOSE = Statement("""
 UPDATE reservation SET state = CAST(:state AS reservation_state), open_quantity = 0, expires_at = NULL,
                        closed_at = clock_timestamp()

@@ -62,3 +62,26 @@ async def _hold(shop: Shop, asking: Asking, cart: Cart) -> None:
         found = await stored.by_id(reader, key)
     assert found is not None
     await holding.reserve(shop.database, asking, found)
+
+
+async def test_holding_again_keeps_the_units_and_holds_for_longer_but_not_for_ever(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=1)
+    cart = await shop.guest_cart({"shirt": 1})
+    await cart.change("cartHold")
+    ledger = (await shop.level("shirt"))["version"]
+    await shop.run(
+        "UPDATE reservation SET created_at = now() - interval '9 minutes', expires_at = now() + interval '1 minute'"
+    )
+
+    await cart.change("cartHold")
+
+    assert await shop.value(_MINUTES_LEFT) == 10
+    await shop.run(
+        "UPDATE reservation SET created_at = now() - interval '25 minutes', expires_at = now() + interval '1 minute'"
+    )
+    await cart.change("cartHold")
+    assert await shop.value(_MINUTES_LEFT) == 5
+    assert (await shop.level("shirt"))["version"] == ledger
+
+
+_MINUTES_LEFT = "SELECT round(extract(epoch FROM expires_at - now()) / 60)::int FROM reservation"
