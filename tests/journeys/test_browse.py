@@ -83,73 +83,88 @@ def cursor(*keys: Any) -> str:
     return urlsafe_b64encode(orjson.dumps(keys)).rstrip(b"=").decode()
 
 
-@pytest.mark.parametrize(
-    ("field", "after"),
-    [
-        ("products", "not a cursor"),
-        ("products", ""),
-        ("products", cursor()),
-        ("products", cursor(1)),
-        ("products", cursor("ab")),
-        ("products", cursor(None)),
-        ("products", cursor([1])),
-        ("products", cursor("0" * 32, 1)),
-        ("stockLevels", cursor(True)),
-        ("stockLevels", cursor("1")),
-        ("stockLevels", cursor(2**63)),
-        ("orders", cursor("2026-01-01", "0" * 32)),
-        ("orders", cursor("2026-01-01T00:00:00", "0" * 32)),
-        ("orders", cursor("2026-01-01T00:00:00Z", 5)),
-        ("orders", cursor(5, "0" * 32)),
-        ("locations", cursor(1, 1)),
-        ("locations", cursor(None, None)),
-        ("locations", cursor("berlin")),
-    ],
-)
-async def test_a_cursor_of_another_list_is_refused(shop: Shop, field: str, after: str) -> None:
+FOREIGN_CURSORS: list[tuple[str, str]] = [
+    ("products", "not a cursor"),
+    ("products", ""),
+    ("products", cursor()),
+    ("products", cursor(1)),
+    ("products", cursor("ab")),
+    ("products", cursor(None)),
+    ("products", cursor([1])),
+    ("products", cursor("0" * 32, 1)),
+    ("stockLevels", cursor(True)),
+    ("stockLevels", cursor("1")),
+    ("stockLevels", cursor(2**63)),
+    ("orders", cursor("2026-01-01", "0" * 32)),
+    ("orders", cursor("2026-01-01T00:00:00", "0" * 32)),
+    ("orders", cursor("2026-01-01T00:00:00Z", 5)),
+    ("orders", cursor(5, "0" * 32)),
+    ("locations", cursor(1, 1)),
+    ("locations", cursor(None, None)),
+    ("locations", cursor("berlin")),
+]
+
+
+async def test_a_cursor_of_another_list_is_refused(shop: Shop) -> None:
     await shop.stocked("shirt", on_hand=1)
 
-    codes = await shop.staff().error_codes(
-        f"query ($after: String) {{ {field}(after: $after) {{ nodes {{ id }} }} }}", after=after
-    )
-
-    assert codes == ["BAD_USER_INPUT"]
+    for field, after in FOREIGN_CURSORS:
+        document = f"query ($after: String) {{ {field}(after: $after) {{ nodes {{ id }} }} }}"
+        assert await shop.staff().error_codes(document, after=after) == ["BAD_USER_INPUT"], (field, after)
 
 
-@pytest.mark.parametrize(
-    ("parent", "field", "after"),
-    [
-        ('product(by: {slug: "shirt"})', "variants", cursor(2**31, "0" * 32)),
-        ('product(by: {slug: "shirt"})', "variants", cursor("1", "0" * 32)),
-        ('product(by: {slug: "shirt"})', "variants", cursor(1, "x")),
-        ("stockLevels { nodes", "movements", cursor("x")),
-        ("stockLevels { nodes", "movements", cursor(None)),
-        ("stockLevels { nodes", "movements", cursor(2**63)),
-    ],
-)
-async def test_a_cursor_of_another_list_is_refused_below_the_root_too(
-    shop: Shop, parent: str, field: str, after: str
-) -> None:
+FOREIGN_CURSORS_BELOW: list[tuple[str, str, str]] = [
+    ('product(by: {slug: "shirt"})', "variants", cursor(2**31, "0" * 32)),
+    ('product(by: {slug: "shirt"})', "variants", cursor("1", "0" * 32)),
+    ('product(by: {slug: "shirt"})', "variants", cursor(1, "x")),
+    ("stockLevels { nodes", "movements", cursor("x")),
+    ("stockLevels { nodes", "movements", cursor(None)),
+    ("stockLevels { nodes", "movements", cursor(2**63)),
+]
+
+
+async def test_a_cursor_of_another_list_is_refused_below_the_root_too(shop: Shop) -> None:
     await shop.product("shirt-m", slug="shirt")
     await shop.receive("shirt-m", 1)
-    closing = "}" * parent.count("{ nodes")
 
-    codes = await shop.staff().error_codes(
-        f"query ($after: String) {{ {parent} {{ {field}(after: $after) {{ nodes {{ id }} }} }} {closing} }}",
-        after=after,
-    )
-
-    assert codes == ["BAD_USER_INPUT"]
+    for parent, field, after in FOREIGN_CURSORS_BELOW:
+        closing = "}" * parent.count("{ nodes")
+        document = f"query ($after: String) {{ {parent} {{ {field}(after: $after) {{ nodes {{ id }} }} }} {closing} }}"
+        assert await shop.staff().error_codes(document, after=after) == ["BAD_USER_INPUT"], (field, after)
 
 
-@pytest.mark.parametrize("literal", ['"\\u0000"', '"a\\u{0}b"', '"""a\0b"""'])
-async def test_a_literal_that_no_column_can_hold_is_refused(shop: Shop, literal: str) -> None:
-    assert await shop.guest().error_codes(f"{{ product(by: {{slug: {literal}}}) {{ slug }} }}") == ["BAD_USER_INPUT"]
+async def test_a_literal_that_no_column_can_hold_is_refused(shop: Shop) -> None:
+    for literal in ('"\\u0000"', '"a\\u{0}b"', '"""a\0b"""'):
+        codes = await shop.guest().error_codes(f"{{ product(by: {{slug: {literal}}}) {{ slug }} }}")
+        assert codes == ["BAD_USER_INPUT"], literal
 
 
-@pytest.mark.parametrize("first", [-1, 101])
-async def test_a_page_has_up_to_100_items(shop: Shop, first: int) -> None:
-    assert await shop.guest().error_codes(PRODUCTS, first=first) == ["BAD_USER_INPUT"]
+PAGED = {
+    "products(first: $first) { nodes { slug } }": 100,
+    "stockLevels(first: $first) { nodes { id } }": 100,
+    "orders(first: $first) { nodes { id } }": 100,
+    "locations(first: $first) { nodes { id } }": 100,
+    "stockLevels { nodes { movements(first: $first) { nodes { id } } } }": 100,
+    "products { nodes { variants(first: $first) { nodes { id } } } }": 100,
+    "products { nodes { media(first: $first) { url } } }": 100,
+    "products { nodes { variants { nodes { media(first: $first) { url } } } } }": 100,
+    "products { nodes { variants { nodes { availability(first: $first) { id } } } } }": 250,
+    "categories { products(first: $first) { nodes { id } } }": 100,
+    "collections { products(first: $first) { nodes { id } } }": 100,
+}
+
+
+async def test_every_page_is_bounded(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=1)
+    await shop.run("INSERT INTO category (slug, name) VALUES ('c', 'C')")
+    await shop.run("INSERT INTO collection (slug, name) VALUES ('c', 'C')")
+
+    for selection, most in PAGED.items():
+        document = f"query ($first: Int) {{ {selection} }}"
+        for allowed in (0, 1, most, None):
+            assert await shop.staff().error_codes(document, first=allowed) == [], (selection, allowed)
+        for refused in (-1, most + 1):
+            assert await shop.staff().error_codes(document, first=refused) == ["BAD_USER_INPUT"], (selection, refused)
 
 
 async def test_variants_come_in_the_order_of_the_merchant_and_page_by_themselves(shop: Shop) -> None:

@@ -170,15 +170,17 @@ async def test_a_key_belongs_to_its_caller(shop: Shop) -> None:
 
 
 async def test_one_order_comes_of_a_key_sent_twenty_times_at_once(shop: Shop) -> None:
-    await shop.stocked("shirt", on_hand=2)
-    cart = await (await shop.guest_cart({"shirt": 2})).collected_at("berlin")
+    # Nothing is left for a twin that would hold the units a second time; several rounds, because it is a race.
+    for number in range(6):
+        sku = await shop.stocked(on_hand=2)
+        cart = await (await shop.guest_cart({sku: 2})).collected_at("berlin")
 
-    answers = await asyncio.gather(*(shop.place(cart, "key") for _ in range(20)))
+        answers = await asyncio.gather(*(shop.place(cart, "key") for _ in range(20)))
 
-    assert {answer["__typename"] for answer in answers} == {"OrderPlacePayload"}
-    assert len({answer["order"]["number"] for answer in answers}) == 1
-    assert await shop.value("SELECT count(*) FROM sales_order") == 1
-    assert (await shop.level("shirt"))["reserved"] == 2
+        assert {answer["__typename"] for answer in answers} == {"OrderPlacePayload"}
+        assert len({answer["order"]["number"] for answer in answers}) == 1
+        assert await shop.value("SELECT count(*) FROM sales_order") == number + 1
+        assert (await shop.level(sku))["reserved"] == 2
 
 
 async def test_one_order_comes_of_one_cart_whatever_keys_are_sent(shop: Shop) -> None:
