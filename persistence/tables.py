@@ -2,6 +2,7 @@
 
 from persistence import idempotency_tables
 from persistence.carts import tables as carts
+from persistence.catalog import search_tables as search
 from persistence.catalog import tables as catalog
 from persistence.channels import tables as channels
 from persistence.customers import tables as customers
@@ -22,4 +23,5 @@ __all__ = [
     "metadata",
     "orders",
     "pricing",
+    "search",
 ]
