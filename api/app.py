@@ -14,6 +14,7 @@ from api.execution.engine import Engine
 from api.front import Front, Session, explain
 from api.graphiql import graphiql_response, graphiql_routes
 from api.health import health_routes
+from api.housekeeping import Housekeeper
 from api.identity.identity import Identity
 from api.schema import build_schema
 from api.settings import Settings
@@ -42,6 +43,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         identity = Identity.of(settings)
         events = EventWorker(database)
         await events.start()
+        housekeeper = Housekeeper(database)
+        housekeeper.start()
         app.state.database = database
         app.state.newest_migration = migrations.newest()
         app.state.front = Front(database, identity, events.hub)
@@ -52,6 +55,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         try:
             yield
         finally:
+            await housekeeper.stop()
             await events.stop()
             await identity.close()
             await database.close()

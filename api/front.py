@@ -7,6 +7,7 @@ from time import monotonic
 
 from graphql import GraphQLError
 
+from api.access import no_admission
 from api.customers.authentication import Authenticator
 from api.directory import Directory, DirectoryCache, Entry
 from api.events.context import StreamContext
@@ -15,9 +16,9 @@ from api.execution.errors import ErrorCode, refused
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
-from domain.channels.kinds import ChannelKind
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
+from persistence.inventory.coalescer import QueueFullError
 
 CHANNEL_HEADER = "oneshelf-channel"
 DEFAULT_CHANNEL = "web"
@@ -90,10 +91,9 @@ class Front:
             raise AccessRefused("BUSY", "The database does not answer; try again in a moment.", 503) from error
         if channel is None:
             raise AccessRefused("BAD_USER_INPUT", "The header Oneshelf-Channel names no channel.", 400)
-        if caller.is_shopper and channel["kind"] == ChannelKind.POS.value:
-            raise AccessRefused("FORBIDDEN", "Only staff and apps sell at a till.", 403)
-        if caller.location_id is not None and channel["location_id"] not in (None, caller.location_id):
-            raise AccessRefused("FORBIDDEN", "This credential does not sell at that till.", 403)
+        shut_out = no_admission(caller, channel)
+        if shut_out is not None:
+            raise AccessRefused("FORBIDDEN", shut_out, 403)
         return Session(self, visitor, caller, directory, channel, expires_at)
 
 
@@ -101,6 +101,8 @@ def explain(error: BaseException) -> GraphQLError | None:
     """A database that is away is nobody's bug and passes: the same request may be sent again, with the same idempotency key."""
     if isinstance(error, CONNECTION_LOST):
         return refused("The database does not answer; try again in a moment.", ErrorCode.BUSY)
+    if isinstance(error, QueueFullError):
+        return refused("Too many carts are waiting for stock; try again in a moment.", ErrorCode.BUSY)
     return None
 
 

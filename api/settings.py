@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -26,6 +26,7 @@ class Settings(BaseSettings):
 
     graphiql: bool = True
     introspection: bool = True
+    # Separated by commas, such as https://shop.example; * allows all.
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     # What mails and links say the shop is reached at.
     public_url: str | None = None
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     mail_from: str = "Oneshelf <no-reply@localhost>"
     # smtp://user:password@host:587 or smtps://…; without it each mail becomes a file under DATA/mail.
     smtp_url: SecretStr | None = None
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, given: object) -> object:
+        if isinstance(given, str):
+            return tuple(origin.strip() for origin in given.split(",") if origin.strip())
+        return given
 
     log_format: str = Field("text", pattern="^(text|json)$")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
 import asyncpg.pool
@@ -19,6 +20,14 @@ Observer = Callable[[str], None]
 
 if TYPE_CHECKING:
     RawConnection = asyncpg.pool.PoolConnectionProxy[Row] | asyncpg.Connection[Row]
+
+
+_in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
+def is_in_transaction() -> bool:
+    """Whether the task that asks is inside `Database.transaction()`, for work that must not be."""
+    return _in_transaction.get()
 
 
 class DatabaseUnavailableError(Exception):
@@ -73,6 +82,15 @@ class Connection(Reader):
         await self.raw.executemany(statement.text, [statement.arguments(row) for row in rows])
 
 
+class Companion(Protocol):
+    """Something that works on the same database over a connection of its own."""
+
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Companion)
+
+
 class Database:
     """A pool of connections, and who wants to know when events were committed."""
 
@@ -81,6 +99,7 @@ class Database:
         self._observe = observe
         self.url = url
         self.on_events_committed: Callable[[], None] = lambda: None
+        self._companions: dict[type[Companion], Companion] = {}
 
     @classmethod
     async def open(
@@ -109,7 +128,22 @@ class Database:
             raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}") from error
         return cls(pool, url, observe)
 
+    @property
+    def observe(self) -> Observer | None:
+        """Told of every statement, for tests that count."""
+        return self._observe
+
+    def companion(self, kind: type[C], make: Callable[[Database], C]) -> C:
+        """The one companion of this kind: made when it is first asked for, closed together with the pool."""
+        if kind not in self._companions:
+            self._companions[kind] = make(self)
+        found = self._companions[kind]
+        assert isinstance(found, kind)
+        return found
+
     async def close(self) -> None:
+        for companion in self._companions.values():
+            await companion.close()
         try:
             await asyncio.wait_for(self._pool.close(), timeout=10)
         except TimeoutError:
@@ -132,16 +166,21 @@ class Database:
         """READ COMMITTED; leaving the block commits, an exception rolls back."""
         async with self._pool.acquire() as raw:
             connection = Connection(raw, self._observe)
-            async with raw.transaction():
-                yield connection
+            mark = _in_transaction.set(True)
+            try:
+                async with raw.transaction():
+                    yield connection
+            finally:
+                _in_transaction.reset(mark)
         if connection.has_events:
             self.on_events_committed()
 
 
-async def connect(url: str) -> asyncpg.Connection[Row]:
+async def connect(url: str, *, settings: Mapping[str, str] | None = None) -> asyncpg.Connection[Row]:
     """A connection outside the pool, for work that keeps one for itself: listening, locks, long copies."""
+    server_settings = {"application_name": "oneshelf", "jit": "off", "timezone": "UTC", **(settings or {})}
     try:
-        connection = await asyncpg.connect(url, server_settings={"application_name": "oneshelf", "timezone": "UTC"})
+        connection = await asyncpg.connect(url, server_settings=server_settings)
     except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}") from error
     await prepare_connection(connection)

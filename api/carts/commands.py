@@ -27,6 +27,7 @@ from domain.carts.cart import Cart, CartAction, CartStatus, expect_open, expect_
 from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
 from domain.errors import InvalidInput, NotFound
+from domain.inventory.sourcing import InsufficientStock
 from domain.orders.placing import is_covered
 from persistence import idempotency
 from persistence.carts import carts, lines
@@ -210,7 +211,17 @@ async def hold(
         except _DoesNotFit:
             await release(database, asking, cart_id, expected_version=None, key=None, request=None)
             cart = await reachable(database, asking, cart_id)
-    attempt = await holding.reserve(database, asking, cart)
+    try:
+        attempt = await holding.reserve(database, asking, cart)
+    except InsufficientStock as refusal:
+        # The same request sent twice at once: its twin may hold what this one was refused.
+        cart = await reachable(database, asking, cart_id)
+        if cart.held_until is None:
+            raise
+        try:
+            return await _hold_longer(database, asking, cart, key, request)
+        except _DoesNotFit:
+            raise refusal from None
     try:
         async with changing(
             database, asking, cart_id, "cartHold", cart.version, key, request, CartAction.HELD, keeps_holds=True
@@ -220,9 +231,21 @@ async def hold(
         await release_attempt(database, asking, cart_id, attempt)
         raise
     if is_replay:
-        # The same request sent twice at once: its twin holds the cart already.
-        await release_attempt(database, asking, cart_id, attempt)
+        await _release_unless_needed(database, asking, cart_id, attempt)
     return Changed(cart_id, is_replay=is_replay)
+
+
+async def _release_unless_needed(database: Database, asking: Asking, cart_id: UUID, attempt: UUID) -> None:
+    """For a twin that came second: the first one either holds the cart itself, or has relied on what this one holds."""
+    async with database.transaction() as connection:
+        cart = await carts.lock(connection, cart_id)
+        held = await reservations.lock_holds(connection, cart_id)
+        own = [hold for hold in held if hold.attempt == attempt]
+        others = [hold for hold in held if hold.attempt != attempt]
+        assert cart is not None, "carts are never deleted"
+        is_needed = cart.status is CartStatus.OPEN and is_covered(cart, own) and not is_covered(cart, others)
+        if not is_needed:
+            await holding.release(connection, asking, own)
 
 
 class _DoesNotFit(Exception):

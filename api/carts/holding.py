@@ -17,6 +17,7 @@ from domain.inventory.stock import StockLevel
 from domain.orders.placing import Hold
 from persistence.database import Connection, Database
 from persistence.inventory import movements, reservations, stock_levels
+from persistence.inventory.coalescer import lane_of
 from persistence.inventory.reservations import HoldRequest
 
 HOLD_SECONDS = 600
@@ -98,9 +99,7 @@ async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Seque
             if not has_expired:
                 raise _with_remedies(refusal, levels, asking) from None
             break
-        async with database.transaction() as connection:
-            granted = await reservations.reserve(connection, [request])
-        if granted[0]:
+        if await lane_of(database).reserve(request):
             return request.attempt
     return await _reserve_on_exact_numbers(database, asking, cart, wanted)
 

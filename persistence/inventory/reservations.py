@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.inventory.sourcing import Allocation
 from domain.orders.placing import Hold
 from persistence.database import Connection, Reader, Row
+from persistence.inventory import stock_levels
 from persistence.statements import Statement
 
 
@@ -26,7 +27,7 @@ _RESERVE = Statement("""
 SELECT reserve_batch(
   CAST(:level_ids AS bigint[]), CAST(:cart_ids AS uuid[]), CAST(:attempts AS uuid[]), CAST(:actors AS text[]),
   CAST(:channel_ids AS int[]), CAST(:hold_seconds AS int[]), CAST(:line_cart AS int[]), CAST(:line_level AS int[]),
-  CAST(:line_quantity AS int[]))
+  CAST(:line_quantity AS int[]), CAST(:line_buffer AS int[]))
 """)
 
 
@@ -37,11 +38,14 @@ async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> li
     line_cart: list[int] = []
     line_level: list[int] = []
     line_quantity: list[int] = []
+    line_buffer: list[int] = []
     for number, request in enumerate(requests, start=1):
+        buffers = {allocation.stock_level_id: allocation.buffer for allocation in request.allocations}
         for level, quantity in _once(request.allocations).items():
             line_cart.append(number)
             line_level.append(position[level])
             line_quantity.append(quantity)
+            line_buffer.append(buffers[level])
     connection.has_events = True
     granted: list[bool] = await connection.fetch_value(
         _RESERVE,
@@ -54,8 +58,24 @@ async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> li
         line_cart=line_cart,
         line_level=line_level,
         line_quantity=line_quantity,
+        line_buffer=line_buffer,
     )
     return granted
+
+
+_ATTEMPTS_HELD = Statement(
+    "SELECT DISTINCT attempt FROM reservation WHERE attempt = ANY (CAST(:attempts AS uuid[])) AND cart_id = ANY (CAST(:cart_ids AS uuid[]))"
+)
+
+
+async def attempts_held(reader: Reader, requests: Sequence[HoldRequest]) -> set[UUID]:
+    """Those of these attempts that were granted, whatever became of their holds since."""
+    rows = await reader.fetch(
+        _ATTEMPTS_HELD,
+        attempts=[request.attempt for request in requests],
+        cart_ids=[request.cart_id for request in requests],
+    )
+    return {row["attempt"] for row in rows}
 
 
 def _once(allocations: Sequence[Allocation]) -> dict[int, int]:
@@ -88,6 +108,27 @@ async def reclaim_expired(connection: Connection, level_ids: Collection[int]) ->
         connection.has_events = True
         await connection.fetch_value(_ANNOUNCE, level_ids=sorted(touched))
     return touched
+
+
+_LEVELS_OF_EXPIRED = Statement("""
+SELECT array_agg(expired.stock_level_id) AS holds, array_agg(DISTINCT expired.stock_level_id) AS levels
+FROM (SELECT stock_level_id FROM reservation WHERE state = 'HELD' AND expires_at <= clock_timestamp()
+      ORDER BY expires_at LIMIT :count) AS expired
+""")
+
+
+async def sweep_expired(connection: Connection, count: int) -> int:
+    """Take back up to `count` expired holds, the longest expired first; how many were found.
+
+    Levels are locked by ascending id before holds, and holds that somebody is using are passed over.
+    """
+    found = await connection.fetch_one(_LEVELS_OF_EXPIRED, count=count)
+    assert found is not None
+    if not found["levels"]:
+        return 0
+    await stock_levels.lock(connection, found["levels"])
+    await reclaim_expired(connection, found["levels"])
+    return len(found["holds"])
 
 
 _HOLDS = """
