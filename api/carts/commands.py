@@ -28,7 +28,7 @@ from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
 from domain.errors import InvalidInput, NotFound
 from domain.inventory.sourcing import InsufficientStock
-from domain.orders.placing import is_covered
+from domain.orders.placing import Hold, is_covered
 from persistence import idempotency
 from persistence.carts import carts, lines
 from persistence.database import Connection, Database
@@ -178,7 +178,7 @@ async def set_delivery(
     request: Any,
 ) -> Changed:
     """Lines not named stay where they are."""
-    places = {place.location_id: place for place in asking.directory.places()}
+    places = {place.location_id: place for place in asking.directory.places(asking.channel)}
     async with changing(database, asking, cart_id, "cartDeliverySet", expected_version, key, request) as change:
         if change is not None:
             new_ids = [uuid7() for _ in wishes]
@@ -240,11 +240,13 @@ async def _release_unless_needed(database: Database, asking: Asking, cart_id: UU
     async with database.transaction() as connection:
         cart = await carts.lock(connection, cart_id)
         held = await reservations.lock_holds(connection, cart_id)
-        own = [hold for hold in held if hold.attempt == attempt]
-        others = [hold for hold in held if hold.attempt != attempt]
         assert cart is not None, "carts are never deleted"
-        is_needed = cart.status is CartStatus.OPEN and is_covered(cart, own) and not is_covered(cart, others)
-        if not is_needed:
+        by_attempt: dict[UUID, list[Hold]] = {}
+        for one in held:
+            by_attempt.setdefault(one.attempt, []).append(one)
+        own = by_attempt.pop(attempt, [])
+        is_held_without = any(is_covered(cart, others) for others in by_attempt.values())
+        if is_held_without or cart.status is not CartStatus.OPEN:
             await holding.release(connection, asking, own)
 
 
