@@ -11,10 +11,12 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 # More arguments for pytest, such as T="-k cart".
 T ?=
+# Which judges, such as JUDGES="relay urql"; all without.
+JUDGES ?=
 # What the next migration does, such as MESSAGE="add returns".
 MESSAGE ?=
 
-.PHONY: help setup run test check schema migration clean
+.PHONY: help setup run test judges check schema migration clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -30,6 +32,9 @@ run: setup ## Start Oneshelf with an embedded database and the demo
 
 test: setup ## Run the tests (JOBS=2, T="-k words")
 	@$(BIN)/pytest -n $(JOBS) -m "not fuzz and not soak" $(T)
+
+judges: setup ## Clients of others against a real server (needs Node; JUDGES="relay urql")
+	@$(BIN)/python -m tools.judge $(JUDGES)
 
 check: setup ## Everything that needs no test: style, types, layers, migrations, schema, contract
 	$(BIN)/ruff format --check .
