@@ -35,6 +35,10 @@ DOCUMENTS = {
 class NotAnsweredError(Exception):
     """The server was away, or said that something behind it was: nobody knows what became of the request."""
 
+    def __init__(self, what: str, *details: object) -> None:
+        super().__init__(what, *details)
+        self.what = what
+
 
 @dataclass(slots=True)
 class Browser:
@@ -49,7 +53,8 @@ class Browser:
         """The member of its result union that the mutation answers with; raises NotAnsweredError."""
         status, response = await self.ask(DOCUMENTS[mutation], input=input_)
         if status != 200 or "errors" in response:
-            raise NotAnsweredError(f"{status} {response}")
+            codes = sorted({error["extensions"]["code"] for error in response["errors"]})
+            raise NotAnsweredError(f"{status} {' '.join(codes)}", response)
         member: dict[str, Any] = response["data"][mutation]
         return member
 
@@ -65,7 +70,7 @@ class Browser:
                 length = next(int(line[16:]) for line in lines if line.lower().startswith("content-length: "))
                 return int(status_line.split()[1]), orjson.loads(await self.reader.readexactly(length))
         except (OSError, EOFError, TimeoutError) as error:
-            raise NotAnsweredError(repr(error)) from error
+            raise NotAnsweredError(type(error).__name__) from error
 
 
 @asynccontextmanager
@@ -75,7 +80,7 @@ async def browsing(address: str, **headers: str) -> AsyncIterator[Browser]:
     try:
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
     except OSError as error:
-        raise NotAnsweredError(repr(error)) from error
+        raise NotAnsweredError(type(error).__name__) from error
     try:
         yield Browser(reader, writer, place.netloc, headers)
     finally:
