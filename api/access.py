@@ -7,9 +7,11 @@ import strawberry
 from api.execution.access import Refused, Rule
 from api.execution.fields import read
 from domain.access import Permission, Principal, ViewerKind
+from domain.channels.kinds import ChannelKind
 
 if TYPE_CHECKING:
     from api.context import Context
+    from api.directory import Entry
 
 strawberry.enum(ViewerKind, description="What kind of caller it is.")
 strawberry.enum(
@@ -80,3 +82,12 @@ NOT_FOR_GUEST_LOOKUPS: Rule = _HiddenFromGuestLookups()
 def refused(caller: Principal, message: str) -> Refused:
     """Signing in may help an anonymous caller; it does not help anybody else."""
     return Refused(message, "UNAUTHENTICATED" if caller.kind is ViewerKind.ANONYMOUS else "FORBIDDEN")
+
+
+def no_admission(caller: Principal, channel: "Entry") -> str | None:
+    """Why the caller may not use this channel; null when it may. To be asked whenever either of the two has changed."""
+    if caller.is_shopper and channel["kind"] == ChannelKind.POS.value:
+        return "Only staff and apps sell at a till."
+    if caller.location_id is not None and channel["location_id"] not in (None, caller.location_id):
+        return "This credential does not sell at that till."
+    return None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.access import CUSTOMER, PUBLIC
+from api.access import CUSTOMER, PUBLIC, no_admission, refused
 from api.carts.commands import give_to_customer
 from api.carts.results import CartNotOpen
 from api.channels.types import find_location
@@ -207,7 +207,13 @@ class CustomersMutation:
 
 
 def _session(context: Context, signed_in: signing_in.SignedIn) -> types.SessionPayload:
-    """From here on this operation is answered for whoever has just proved who it is."""
+    """From here on this operation is answered for whoever has just proved who it is.
+
+    Raises Refused when that caller may not use the request's channel: nobody sells at a till by signing in there.
+    """
+    shut_out = no_admission(signed_in.principal, context.channel)
+    if shut_out is not None:
+        raise refused(signed_in.principal, shut_out)
     context.caller = signed_in.principal
     return types.SessionPayload(
         access_token=signed_in.access_token,
