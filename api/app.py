@@ -47,7 +47,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         housekeeper.start()
         app.state.database = database
         app.state.newest_migration = migrations.newest()
-        app.state.front = Front(database, identity, events.hub)
+        app.state.front = Front(database, identity, events.hub, shopper_cap=settings.shopper_quantity_cap)
         # What is alive now lives as long as the process: never look at it again.
         gc.collect()
         gc.freeze()

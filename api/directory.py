@@ -4,12 +4,14 @@ No mutation changes them, only the operator's command line does; so a moment's d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from domain.channels.opening import Schedule
 from domain.inventory.remedies import Place
 from persistence.channels import places
+from persistence.channels.schedules import schedule_of
 from persistence.database import Database, Row
 
 _MOST_SECONDS_OLD = 2.0
@@ -26,24 +28,49 @@ class Directory:
     locations: Mapping[int, Entry]
     channels_by_code: Mapping[str, Entry]
     locations_by_code: Mapping[str, Entry]
+    # Where a channel deals with a location otherwise than with the rest, by the ids of both.
+    overrides: Mapping[tuple[int, int], Entry] = field(default_factory=dict)
+    _schedules: dict[int, Schedule] = field(default_factory=dict, repr=False, compare=False)
 
     def market_of(self, channel: Entry) -> Entry:
         return self.markets[channel["market_id"]]
 
     def sells_to(self, channel: Entry) -> tuple[int, ...]:
-        """Where stock for this channel comes from: every place that ships or hands over, and the till's own."""
+        """Where stock for this channel comes from, in sourcing order."""
+        return tuple(self.buffers_of(channel))
+
+    def buffers_of(self, channel: Entry) -> dict[int, int]:
+        """For each location that sells to this channel, in sourcing order, the units of each article kept back from it.
+
+        Every place sells that ships or hands over, and to a till its own, unless the channel says otherwise. A location's
+        buffer is for those who stand in it: its own till has it to sell.
+        """
+        buffers: dict[int, int] = {}
+        for id_, location in self.locations.items():
+            is_own = id_ == channel["location_id"]
+            override = self.overrides.get((channel["id"], id_))
+            if (override is None or override["sells"]) and (
+                location["ships_orders"] or location["offers_pickup"] or is_own
+            ):
+                buffers[id_] = (0 if is_own else location["online_buffer"]) + (override["buffer"] if override else 0)
+        return buffers
+
+    def places(self, channel: Entry) -> tuple[Place, ...]:
+        """What each location does for shoppers of this channel, in sourcing order."""
+        selling = self.buffers_of(channel)
         return tuple(
-            id_
+            Place(
+                location_id=id_,
+                offers_pickup=location["offers_pickup"] and id_ in selling,
+                ships_orders=location["ships_orders"] and id_ in selling,
+            )
             for id_, location in self.locations.items()
-            if location["ships_orders"] or location["offers_pickup"] or id_ == channel["location_id"]
         )
 
-    def places(self) -> tuple[Place, ...]:
-        """What remedies need to know of each location, in sourcing order."""
-        return tuple(
-            Place(location_id=id_, offers_pickup=location["offers_pickup"], ships_orders=location["ships_orders"])
-            for id_, location in self.locations.items()
-        )
+    def schedule_of(self, location_id: int) -> Schedule:
+        if location_id not in self._schedules:
+            self._schedules[location_id] = schedule_of(self.locations[location_id])
+        return self._schedules[location_id]
 
 
 class DirectoryCache:
@@ -66,12 +93,14 @@ class DirectoryCache:
             markets = await places.markets(reader)
             channels = await places.channels(reader)
             locations = await places.locations(reader)
+            overrides = await places.channel_locations(reader)
         self._directory = Directory(
             markets={row["id"]: row for row in markets},
             channels={row["id"]: row for row in channels},
             locations={row["id"]: row for row in locations},
             channels_by_code={row["code"]: row for row in channels},
             locations_by_code={row["code"]: row for row in locations},
+            overrides={(row["channel_id"], row["location_id"]): row for row in overrides},
         )
         self._read_at = began
         return self._directory

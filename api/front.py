@@ -16,6 +16,7 @@ from api.execution.errors import ErrorCode, refused
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
+from domain.inventory.stock import SHOPPER_CAP
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
 from persistence.inventory.coalescer import QueueFullError
@@ -49,6 +50,7 @@ class Session:
             request_id=request_id,
             identity=self.front.identity,
             client_address=self.visitor.address,
+            shopper_cap=self.front.shopper_cap,
             hub=self.front.hub,
             stream_position=self.front.hub.position,
             still_allowed=self.still_allowed,
@@ -70,11 +72,12 @@ class Session:
 class Front:
     """Opens sessions."""
 
-    def __init__(self, database: Database, identity: Identity, hub: Hub) -> None:
+    def __init__(self, database: Database, identity: Identity, hub: Hub, *, shopper_cap: int = SHOPPER_CAP) -> None:
         self.database = database
         self.identity = identity
         self.authenticator = Authenticator(database, identity.access_tokens)
         self.hub = hub
+        self.shopper_cap = shopper_cap
         self._directories = DirectoryCache(database)
 
     async def open_session(self, visitor: Visitor) -> Session:

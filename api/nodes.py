@@ -9,7 +9,7 @@ import strawberry
 from api.access import PUBLIC
 from api.carts.queries import visible_carts
 from api.carts.viewing import GroupView, LineView
-from api.catalog.availability import cap_for
+from api.catalog.availability import cap_for, locations_for
 from api.catalog.lookup import sees_all
 from api.context import Context, Info
 from api.customers.queries import apps_visible, customers_visible
@@ -60,12 +60,11 @@ async def _collections(context: Context, keys: Collection[Any]) -> Sequence[Any]
 
 async def _availability(context: Context, keys: Collection[Any]) -> Sequence[Any]:
     async with context.database.reading() as reader:
-        rows = await stock_levels.availability_by_ids(reader, keys)
+        rows = await stock_levels.availability_by_ids(reader, keys, locations_for(context, None))
         on_sale = await variants.by_ids(reader, {row["variant_id"] for row in rows}, on_sale_only=not sees_all(context))
     sold = {row["id"] for row in on_sale}
-    selling = context.directory.sells_to(context.channel)
-    cap = cap_for(context.caller)
-    return [{**row, "cap": cap} for row in rows if row["variant_id"] in sold and row["location_id"] in selling]
+    cap = cap_for(context)
+    return [{**row, "cap": cap} for row in rows if row["variant_id"] in sold]
 
 
 async def _channels(context: Context, keys: Collection[Any]) -> Sequence[Any]:

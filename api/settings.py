@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.inventory.stock import SHOPPER_CAP
+
 
 class Settings(BaseSettings):
     """Everything an operator can decide. A relative data directory counts from where the command was started."""
@@ -23,6 +25,9 @@ class Settings(BaseSettings):
     pool_size: int = Field(8, ge=2, le=100)
     # Behind a pooler in transaction mode prepared statements cannot be kept: set 0.
     statement_cache_size: int = Field(1024, ge=0)
+
+    # Shoppers are shown no higher quantity, so that nobody reads the stock by asking.
+    shopper_quantity_cap: int = Field(SHOPPER_CAP, ge=1)
 
     graphiql: bool = True
     introspection: bool = True

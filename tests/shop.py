@@ -3,8 +3,9 @@
 Everybody speaks GraphQL to an engine in this process, over a real database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -15,13 +16,14 @@ import orjson
 from graphql import GraphQLSchema
 from uuid_utils.compat import uuid4, uuid7
 
-from api.context import Context
+from api.context import Context, utc_now
 from api.directory import Directory, DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
 from api.identity.identity import Identity
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
 from domain.inventory.adjustment import Movement
+from domain.inventory.stock import SHOPPER_CAP
 from persistence.channels import places
 from persistence.database import Connection, Database
 from persistence.inventory import movements, stock_levels
@@ -74,6 +76,16 @@ class Caller:
     shop: "Shop"
     principal: Principal
     channel: str
+    clock: Callable[[], datetime] = utc_now
+    cap: int = SHOPPER_CAP
+
+    def at(self, moment: datetime) -> "Caller":
+        """The same, asking at this moment."""
+        return replace(self, clock=lambda: moment)
+
+    def capped_at(self, quantity: int) -> "Caller":
+        """The same, in a shop that tells shoppers of no more than this."""
+        return replace(self, cap=quantity)
 
     async def answer(self, document: str, **variables: Any) -> dict[str, Any]:
         """The whole response, errors and all."""
@@ -85,6 +97,8 @@ class Caller:
             request_id="test",
             identity=self.shop.identity,
             client_address=None,
+            shopper_cap=self.cap,
+            clock=self.clock,
         )
         request = GraphQLRequest(document, orjson.loads(orjson.dumps(variables)))
         answer = await _compiled()[1].execute(request, context)

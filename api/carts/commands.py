@@ -178,7 +178,7 @@ async def set_delivery(
     request: Any,
 ) -> Changed:
     """Lines not named stay where they are."""
-    places = {place.location_id: place for place in asking.directory.places()}
+    places = {place.location_id: place for place in asking.directory.places(asking.channel)}
     async with changing(database, asking, cart_id, "cartDeliverySet", expected_version, key, request) as change:
         if change is not None:
             new_ids = [uuid7() for _ in wishes]

@@ -13,9 +13,9 @@ from domain.carts.delivery import demands
 from domain.errors import InvalidInput
 from domain.inventory.adjustment import Movement
 from domain.inventory.sourcing import Allocation, Demand, InsufficientStock, allocate, with_remedies
-from domain.inventory.stock import StockLevel
+from domain.inventory.stock import StockLevel, seen_by
 from domain.orders.placing import Hold
-from persistence.database import Connection, Database
+from persistence.database import Connection, Database, Reader
 from persistence.inventory import movements, reservations, stock_levels
 from persistence.inventory.coalescer import lane_of
 from persistence.inventory.reservations import HoldRequest
@@ -73,7 +73,7 @@ class Asking:
 
 
 def demands_of(cart: Cart, asking: Asking) -> tuple[Demand, ...]:
-    places = {place.location_id: place for place in asking.directory.places()}
+    places = {place.location_id: place for place in asking.directory.places(asking.channel)}
     selling = asking.directory.sells_to(asking.channel)
     return demands(cart, selling, places, asking.till_location_id)
 
@@ -91,7 +91,7 @@ async def reserve(database: Database, asking: Asking, cart: Cart) -> UUID:
 async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Sequence[Demand]) -> UUID:
     for _ in range(_HOPEFUL_PLANS):
         async with database.reading() as reader:
-            levels = await stock_levels.by_variants(reader, {demand.variant_id for demand in wanted})
+            levels = await _levels_for(reader, asking, wanted)
             has_expired = await reservations.any_expired(reader, [level.id for level in levels])
         try:
             request = _request(asking, cart, allocate(wanted, levels))
@@ -107,11 +107,10 @@ async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Seque
 async def _reserve_on_exact_numbers(database: Database, asking: Asking, cart: Cart, wanted: Sequence[Demand]) -> UUID:
     """With every candidate level locked, so that nobody is faster; and first whatever has expired is taken back."""
     async with database.transaction() as connection:
-        candidates = await stock_levels.by_variants(connection, {demand.variant_id for demand in wanted})
-        ids = [level.id for level in candidates]
+        ids = [level.id for level in await _levels_for(connection, asking, wanted)]
         await stock_levels.lock(connection, ids)
         await reservations.reclaim_expired(connection, ids)
-        levels = await stock_levels.by_variants(connection, {demand.variant_id for demand in wanted})
+        levels = await _levels_for(connection, asking, wanted)
         try:
             request = _request(asking, cart, allocate(wanted, levels))
         except InsufficientStock as refusal:
@@ -122,6 +121,12 @@ async def _reserve_on_exact_numbers(database: Database, asking: Asking, cart: Ca
             return request.attempt
     # Raised only here, so that what was taken back stays taken back.
     raise _with_remedies(short, levels, asking)
+
+
+async def _levels_for(reader: Reader, asking: Asking, wanted: Sequence[Demand]) -> list[StockLevel]:
+    """Of everything that is wanted, as the channel sees it."""
+    found = await stock_levels.by_variants(reader, {demand.variant_id for demand in wanted})
+    return seen_by(found, asking.directory.buffers_of(asking.channel))
 
 
 def _request(asking: Asking, cart: Cart, plan: Sequence[Allocation]) -> HoldRequest:
@@ -137,7 +142,7 @@ def _request(asking: Asking, cart: Cart, plan: Sequence[Allocation]) -> HoldRequ
 
 def _with_remedies(refusal: InsufficientStock, levels: Sequence[StockLevel], asking: Asking) -> InsufficientStock:
     return InsufficientStock(
-        refusal.message, shortfalls=with_remedies(refusal.shortfalls, levels, asking.directory.places())
+        refusal.message, shortfalls=with_remedies(refusal.shortfalls, levels, asking.directory.places(asking.channel))
     )
 
 

@@ -1,7 +1,6 @@
 """What a cart shows beyond its rows: its problems, and what each part of it needs to know of the whole."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from api.carts.holding import Asking, demands_of
@@ -9,7 +8,7 @@ from api.context import Context
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup
 from domain.carts.problems import CartProblem, missing, noticed, short
 from domain.inventory.sourcing import InsufficientStock, allocate, with_remedies
-from domain.inventory.stock import StockLevel
+from domain.inventory.stock import StockLevel, seen_by
 from domain.money import Money
 from domain.pricing.tax import TaxRule
 from domain.pricing.totals import Totals, totals
@@ -67,7 +66,8 @@ async def problems_of(context: Context, carts: list[Cart]) -> list[list[ProblemV
     levels: list[StockLevel] = []
     if variant_ids:
         async with context.database.reading() as reader:
-            levels = await stock_levels.by_variants(reader, variant_ids)
+            found = await stock_levels.by_variants(reader, variant_ids)
+        levels = seen_by(found, context.directory.buffers_of(context.channel))
     return [
         [ProblemView(cart, problem) for problem in _problems(context, cart, levels)]
         if cart.status is CartStatus.OPEN
@@ -78,11 +78,11 @@ async def problems_of(context: Context, carts: list[Cart]) -> list[list[ProblemV
 
 def _problems(context: Context, cart: Cart, levels: list[StockLevel]) -> list[CartProblem]:
     found = [*missing(cart), *noticed(cart)]
-    is_held = cart.held_until is not None and cart.held_until > datetime.now(UTC)
+    is_held = cart.held_until is not None and cart.held_until > context.now
     if is_held:
         return found
     try:
         allocate(demands_of(cart, asking(context)), levels)
     except InsufficientStock as refusal:
-        found.extend(short(with_remedies(refusal.shortfalls, levels, context.directory.places())))
+        found.extend(short(with_remedies(refusal.shortfalls, levels, context.directory.places(context.channel))))
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from api.access import PUBLIC
-from api.catalog.availability import AvailableQuantity, cap_for, locations_for
+from api.catalog.availability import AvailableQuantity, cap_for, locations_for, pickup_moments
 from api.channels.types import CoordinatesInput, Location, LocationBy, distance_from
 from api.context import Context
 from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
@@ -85,6 +85,15 @@ class LocationAvailability(Node):
     available: AvailableQuantity = inline(
         lambda row: shown(row["available"], row["cap"]), PUBLIC, "How many can be bought here now."
     )
+
+    @batched(
+        PUBLIC,
+        "When an order placed now can be collected here, from opening hours, preparation time and cut-off; null when not at "
+        "all.",
+    )
+    async def pickup_ready_at(rows: Any, context: Context, wanted: Wanted) -> datetime | None:
+        return pickup_moments(context, rows)
+
     version: int = column(PUBLIC, "Never falls: a client drops what is older than what it has.")
     as_of: datetime = column(PUBLIC, "When this was read.")
 
@@ -134,9 +143,9 @@ class ProductVariant(Node):
         first: int | None = 100,
     ) -> list[LocationAvailability]:
         asked = page(first, None, default=100, keys=0, most=MOST_LOCATIONS)
-        ids = locations_for(context, locations)
+        selling = locations_for(context, locations)
         async with context.database.reading() as reader:
-            found = await stock_levels.availability(reader, {row["id"] for row in rows}, ids)
+            found = await stock_levels.availability(reader, {row["id"] for row in rows}, selling)
         ordered = availability_rows(found, context, near)
         return [entries[: asked.first] for entries in group_by(ordered, "variant_id", rows)]
 
@@ -145,7 +154,7 @@ class ProductVariant(Node):
         async with context.database.reading() as reader:
             found = await stock_levels.to_promise(reader, {row["id"] for row in rows}, locations_for(context, None))
         available = {row["variant_id"]: row["available"] for row in found}
-        return [shown(available.get(row["id"], 0), cap_for(context.caller)) for row in rows]
+        return [shown(available.get(row["id"], 0), cap_for(context)) for row in rows]
 
 
 @strawberry.type(description="A variant and its place in a list.")
@@ -265,7 +274,7 @@ def price_row(row: Any, context: Context) -> dict[str, Any]:
 
 def availability_rows(found: Any, context: Context, near: CoordinatesInput | None = None) -> list[dict[str, Any]]:
     """Sources of LocationAvailability: capped for the caller, nearest first or in sourcing order."""
-    cap = cap_for(context.caller)
+    cap = cap_for(context)
     rank = {id_: position for position, id_ in enumerate(context.directory.locations)}
     if near is not None:
         start = near.to_domain()

@@ -68,7 +68,17 @@ class CoordinatesInput:
 class OpeningHours:
     weekday: int = column(PUBLIC, "1 is Monday, 7 is Sunday.")
     opens: str = column(PUBLIC, "Such as 09:00.")
-    closes: str = column(PUBLIC, "Such as 18:30.")
+    closes: str = column(PUBLIC, "Such as 18:30; earlier than `opens` when it is on the next day.")
+
+
+@strawberry.type(
+    description="Hours that a location has on one date instead of those of its weekday; several of one date for several spans."
+)
+class OpeningException:
+    date: str = column(PUBLIC, "Such as 2026-12-25.")
+    opens: str | None = column(PUBLIC, "Such as 09:00; null when it is closed on that day.")
+    closes: str | None = column(PUBLIC, "Such as 13:00; null when it is closed on that day.")
+    reason: str | None = column(PUBLIC, "For people, such as Christmas Day.")
 
 
 @strawberry.type(description="A postal address.")
@@ -96,6 +106,14 @@ class Location(Node):
     )
     timezone: str = column(PUBLIC, "IANA name; opening hours are in it.")
     opening_hours: list[OpeningHours] = column(PUBLIC, "By weekday; empty when it is never open to shoppers.")
+    opening_exceptions: list[OpeningException] = column(PUBLIC, "Holidays and other dates that differ from the week.")
+    preparation_minutes: int = column(
+        PUBLIC, "How long an order takes to be ready here, counted while the location is open."
+    )
+    pickup_cutoff: str | None = column(
+        PUBLIC,
+        "Such as 16:00: what is ordered from then on is prepared from the next day on. Null when orders are taken until closing.",
+    )
     offers_pickup: bool = column(PUBLIC, "Whether orders can be collected here.")
     ships_orders: bool = column(PUBLIC, "Whether orders are sent from here.")
 

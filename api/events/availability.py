@@ -18,6 +18,7 @@ from api.scalars import Cursor
 from domain.events import Interest, LoggedEvent, Position, Subject
 from domain.inventory.stock import AvailableQuantity, StockStatus, shown, status
 from persistence.inventory import stock_levels
+from persistence.inventory.stock_levels import Buffers
 
 Visible = tuple[StockStatus, AvailableQuantity]
 Row = dict[str, Any]
@@ -31,7 +32,7 @@ async def availability_updates(
 ) -> AsyncGenerator[AvailabilityChanged, None]:
     """Who may see what, and which variants and locations are meant, is decided once, at the start."""
     variant_ids = {row["id"] for row in await find_variants(context, variants) if row is not None}
-    feed = _Feed(context, variant_ids, frozenset(locations_for(context, locations)))
+    feed = _Feed(context, variant_ids, locations_for(context, locations))
     if after is None:
         # Taken before the rows are read, so what changes while they are read and sent is told after them.
         after = context.hub.position
@@ -47,16 +48,16 @@ async def availability_updates(
 class _Feed:
     """Remembers what it told of each level, so that a version never falls and nothing is told twice."""
 
-    def __init__(self, context: StreamContext, variant_ids: set[UUID], location_ids: frozenset[int]) -> None:
+    def __init__(self, context: StreamContext, variant_ids: set[UUID], buffers: Buffers) -> None:
         self._context = context
         self._variant_ids = variant_ids
-        self._location_ids = location_ids
+        self._buffers = buffers
         self._versions: dict[int, int] = {}
         self._visible: dict[int, Visible] = {}
 
     async def snapshot(self, position: Position) -> list[AvailabilityChanged]:
         async with self._context.database.reading() as reader:
-            found = await stock_levels.availability(reader, self._variant_ids, self._location_ids)
+            found = await stock_levels.availability(reader, self._variant_ids, self._buffers)
         rows = availability_rows(found, self._context)
         for row in rows:
             self._is_news(row)
@@ -66,11 +67,12 @@ class _Feed:
         return entries
 
     async def changes(self, events: Sequence[LoggedEvent], epoch: int) -> list[AvailabilityChanged]:
-        meant = {int(event.key): event for event in events if event.payload["location"] in self._location_ids}
+        meant = {int(event.key): event for event in events if event.payload["location"] in self._buffers}
         if not meant:
             return []
+        self._context.now = self._context.clock()
         async with self._context.database.reading() as reader:
-            found = await stock_levels.availability_by_ids(reader, meant.keys())
+            found = await stock_levels.availability_by_ids(reader, meant.keys(), self._buffers)
         rows = {row["id"]: row for row in availability_rows(found, self._context)}
         return [
             _told(rows[id_], event.at, cursor_at(Position(epoch, event.pos)))

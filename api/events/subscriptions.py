@@ -27,7 +27,8 @@ from api.scalars import Cursor
 class Subscription:
     @strawberry.subscription(
         description="Conflates: for each variant and location the newest state, for shoppers only when what they may see has "
-        "changed. At most 100 variants; unknown ones are left out. Without `locations`: all that sell to this channel.",
+        "changed: the status or the capped quantity. `pickupReadyAt` is as of the moment of telling; it moves on with the clock, "
+        "which is told to nobody: ask again before you promise it. At most 100 variants; unknown ones are left out. Without `locations`: all that sell to this channel.",
         metadata={ACCESS: PUBLIC},
     )
     async def availability_changed(

@@ -39,7 +39,7 @@ class Remedy:
 
     @batched(PUBLIC, "How many would be possible, as far as the caller may know.")
     async def quantity(rows: Any, context: Context, wanted: Wanted) -> int | None:
-        cap = cap_for(context.caller)
+        cap = cap_for(context)
         return [_known(row, cap) for row in rows]
 
     available_on: datetime | None = column(PUBLIC, "From when on; null when now.")
@@ -74,7 +74,7 @@ class StockShortfall:
 
     @batched(PUBLIC, "How many there are.")
     async def available(rows: Any, context: Context, wanted: Wanted) -> AvailableQuantity:
-        return [shown(row.available, cap_for(context.caller)) for row in rows]
+        return [shown(row.available, cap_for(context)) for row in rows]
 
     remedies: list[Remedy] = column(PUBLIC, "What the shopper can do instead, best first.")
 

@@ -74,13 +74,15 @@ def demands(
     cart: Cart, selling: Sequence[int], places: Mapping[int, Place], till_location_id: int | None
 ) -> tuple[Demand, ...]:
     """What each line asks of stock. A line without a delivery yet is looked for where it would leave by default:
-    at the till's own location, else wherever orders are shipped from.
+    at the till's own location, else wherever orders are shipped from. Only a location that sells to the channel serves any.
     """
     shipping = tuple(id_ for id_ in selling if places[id_].ships_orders)
 
     def candidates(line: CartLine) -> tuple[tuple[int, ...], int | None]:
         group = cart.group_of(line)
         place = group.location_id if group else till_location_id
-        return (shipping, None) if place is None else ((place,), place)
+        if place is None:
+            return shipping, None
+        return ((place,) if place in selling else ()), place
 
     return tuple(Demand(line.id, line.variant_id, line.sku, line.quantity, *candidates(line)) for line in cart.lines)

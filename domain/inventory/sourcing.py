@@ -24,11 +24,12 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units of one level for one line."""
+    """Units of one level for one line, which leave at least `buffer` units there."""
 
     line_id: UUID
     stock_level_id: int
     quantity: int
+    buffer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def allocate(demands: Sequence[Demand], levels: Iterable[StockLevel]) -> tuple[A
             continue
         for place, quantity in _take(demand.quantity, places, free):
             free[place] -= quantity
-            allocations.append(Allocation(demand.line_id, by_place[place].id, quantity))
+            level = by_place[place]
+            allocations.append(Allocation(demand.line_id, level.id, quantity, level.buffer))
     if shortfalls:
         raise InsufficientStock("There is not enough stock for this.", shortfalls=tuple(shortfalls))
     return tuple(allocations)

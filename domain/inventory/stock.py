@@ -1,6 +1,7 @@
 """One variant at one location: what is there, what is promised, and how much may still be sold."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from uuid import UUID
 
@@ -20,6 +21,9 @@ class StockLevel:
     incoming: int = 0
     shortfall: int = 0
     version: int = 0
+    buffer: int = (
+        0  # Kept back from the channel that looks; belongs to the pair of location and channel, not to the level.
+    )
 
     @property
     def available(self) -> int:
@@ -27,8 +31,13 @@ class StockLevel:
 
     @property
     def sellable(self) -> int:
-        """What may still be promised, backorders included; never negative."""
-        return max(0, self.available + self.backorder_limit)
+        """What may still be promised over the channel that looks, backorders included; never negative."""
+        return max(0, self.available - self.buffer + self.backorder_limit)
+
+
+def seen_by(levels: Iterable[StockLevel], buffers: Mapping[int, int]) -> list[StockLevel]:
+    """The levels as a channel sees them: `buffers` are the units that each location keeps back from it."""
+    return [replace(level, buffer=buffers.get(level.location_id, 0)) for level in levels]
 
 
 class StockStatus(Enum):

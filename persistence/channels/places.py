@@ -1,16 +1,18 @@
 """Markets, channels and locations: few rows, read as a whole and kept by each process for a moment."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
 
-from persistence.channels.tables import channel, location, market
+from persistence.channels.tables import channel, channel_location, location, market
 from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement
 
 _MARKETS = Statement(select(market).order_by(market.c.id))
 _CHANNELS = Statement(select(channel).order_by(channel.c.id))
 _LOCATIONS = Statement(select(location).order_by(location.c.sourcing_priority, location.c.id))
+_CHANNEL_LOCATIONS = Statement(select(channel_location))
 
 
 async def markets(reader: Reader) -> list[Row]:
@@ -24,6 +26,11 @@ async def channels(reader: Reader) -> list[Row]:
 async def locations(reader: Reader) -> list[Row]:
     """In sourcing order: whoever comes first is asked first."""
     return await reader.fetch(_LOCATIONS)
+
+
+async def channel_locations(reader: Reader) -> list[Row]:
+    """Only the pairs that are dealt with otherwise than the rest."""
+    return await reader.fetch(_CHANNEL_LOCATIONS)
 
 
 def _insertion(table: Table, *columns: str) -> Statement:
@@ -45,6 +52,10 @@ _INSERT_LOCATION = _insertion(
     "longitude",
     "timezone",
     "opening_hours",
+    "opening_exceptions",
+    "preparation_minutes",
+    "pickup_cutoff",
+    "online_buffer",
     "offers_pickup",
     "ships_orders",
     "sourcing_priority",
@@ -63,7 +74,37 @@ async def insert_channel(connection: Connection, **values: Any) -> Row:
     return row
 
 
-async def insert_location(connection: Connection, **values: Any) -> Row:
-    row = await connection.fetch_one(_INSERT_LOCATION, **values)
+async def insert_location(
+    connection: Connection,
+    *,
+    opening_exceptions: Sequence[Mapping[str, Any]] = (),
+    preparation_minutes: int = 60,
+    pickup_cutoff: str | None = None,
+    online_buffer: int = 0,
+    **values: Any,
+) -> Row:
+    row = await connection.fetch_one(
+        _INSERT_LOCATION,
+        opening_exceptions=list(opening_exceptions),
+        preparation_minutes=preparation_minutes,
+        pickup_cutoff=pickup_cutoff,
+        online_buffer=online_buffer,
+        **values,
+    )
     assert row is not None
     return row
+
+
+_SET_CHANNEL_LOCATION = Statement("""
+INSERT INTO channel_location (channel_id, location_id, buffer, sells) VALUES (:channel_id, :location_id, :buffer, :sells)
+ON CONFLICT (channel_id, location_id) DO UPDATE SET buffer = excluded.buffer, sells = excluded.sells
+""")
+
+
+async def set_channel_location(
+    connection: Connection, channel_id: int, location_id: int, *, buffer: int, sells: bool
+) -> None:
+    """What a channel may have of a location, whatever was said before."""
+    await connection.execute(
+        _SET_CHANNEL_LOCATION, channel_id=channel_id, location_id=location_id, buffer=buffer, sells=sells
+    )

@@ -48,10 +48,22 @@ location = Table(
     Column("opening_hours", JSONB, nullable=False, server_default=text("'[]'")),
     Column("offers_pickup", Boolean, nullable=False),
     Column("ships_orders", Boolean, nullable=False),
+    # [{"date": "2026-12-25", "opens": null, "closes": null, "reason": "Christmas"}]; with times the day has these instead of
+    # those of its weekday, with several entries of one date several of them.
+    Column("opening_exceptions", JSONB, nullable=False, server_default=text("'[]'")),
+    # Counted while it is open.
+    Column("preparation_minutes", Integer, nullable=False, server_default=text("60")),
+    # Such as 16:00: what is ordered from then on is prepared from the next day on. Null: orders are taken until closing.
+    Column("pickup_cutoff", Text),
+    # Units of each article that only somebody in the store may have.
+    Column("online_buffer", Integer, nullable=False, server_default=text("0")),
     # Among locations that could serve a line, the lower number is asked first.
     Column("sourcing_priority", Integer, nullable=False, server_default=text("100")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("kind IN ('STORE', 'WAREHOUSE', 'LOCKER', 'SUPPLIER')", name="a_location_is_of_a_known_kind"),
+    CheckConstraint("preparation_minutes BETWEEN 0 AND 43200", name="preparation_takes_at_most_thirty_days"),
+    CheckConstraint("pickup_cutoff ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="a_cutoff_is_a_time_of_day"),
+    CheckConstraint("online_buffer BETWEEN 0 AND 1000000", name="a_location_keeps_back_at_most_a_million"),
     CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="coordinates_come_in_pairs"),
 )
 
@@ -72,3 +84,16 @@ channel = Table(
     ),
     CheckConstraint("kind <> 'POS' OR location_id IS NOT NULL", name="a_till_stands_in_a_location"),
 )
+
+channel_location = Table(
+    "channel_location",
+    metadata,
+    Column("channel_id", Integer, ForeignKey("channel.id"), primary_key=True),
+    Column("location_id", Integer, ForeignKey("location.id"), primary_key=True),
+    # Units of each article kept back from this channel, on top of the location's own buffer.
+    Column("buffer", Integer, nullable=False, server_default=text("0")),
+    # False where the channel does not sell the location's stock at all.
+    Column("sells", Boolean, nullable=False, server_default=text("true")),
+    CheckConstraint("buffer BETWEEN 0 AND 1000000", name="a_channel_keeps_back_at_most_a_million"),
+)
+"""Where a channel deals with a location otherwise than with the rest; without a row it sells there, less no buffer."""

@@ -160,7 +160,7 @@ def test_each_line_is_looked_for_where_it_is_to_leave() -> None:
 
     assert demands(its, selling, PLACES, None) == (
         demand_of(1, (STORE, WAREHOUSE), None),
-        demand_of(2, (CLOSED,), CLOSED),
+        demand_of(2, (), CLOSED),
         demand_of(3, (TILL,), TILL),
         demand_of(4, (STORE, WAREHOUSE), None),
     )
