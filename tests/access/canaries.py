@@ -37,6 +37,7 @@ PUBLIC_TEXT: frozenset[str] = frozenset(
         *(f"market.{name}" for name in ("code", "name", "currency_code", "countries")),
         *(f"channel.{name}" for name in ("code", "name", "kind")),
         *(f"location.{name}" for name in ("code", "name", "kind", "address", "timezone", "opening_hours")),
+        *(f"location.{name}" for name in ("opening_exceptions", "pickup_cutoff")),
         # Copies of what the shop window says.
         *(f"{table}.{name}" for table in ("cart_line", "order_line") for name in ("sku", "name")),
         "sales_order.currency_code",

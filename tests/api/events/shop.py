@@ -1,15 +1,17 @@
 """A shop with two shirts in a store and a warehouse, and subscribers to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
 from uuid_utils.compat import uuid7
 
+from api.context import utc_now
 from api.directory import DirectoryCache
 from api.events.context import StreamContext
 from api.events.worker import EventWorker
@@ -35,6 +37,7 @@ class Shop:
     locations: dict[str, int]
     variants: dict[str, UUID]
     is_allowed: bool = True
+    clock: Callable[[], datetime] = utc_now
 
     @classmethod
     async def open(cls, database: Database, worker: EventWorker) -> "Shop":
@@ -86,6 +89,7 @@ class Shop:
             request_id="test",
             identity=identity(),
             client_address=None,
+            clock=self.clock,
             hub=self.worker.hub,
             stream_position=self.worker.hub.position,
             still_allowed=self._still_allowed,

@@ -12,7 +12,7 @@ from domain.inventory.sourcing import Allocation, Demand, InsufficientStock, Sho
 from domain.inventory.stock import StockLevel
 from tests.builders import demand, line_id, place, stock_level, variant_id
 
-_COUNTERS = ("reserved", "unavailable", "safety_stock", "backorder_limit")
+_COUNTERS = ("reserved", "unavailable", "safety_stock", "backorder_limit", "buffer")
 
 locations = st.integers(1, 4)
 levels_of = st.lists(
@@ -168,7 +168,7 @@ def test_a_line_is_split_only_when_no_location_has_it_all(wish: int, levels: lis
 
     if any(level.sellable >= wish for level in own):
         first = min((level for level in own if level.sellable >= wish), key=lambda level: level.location_id)
-        assert found == (Allocation(line_id(), first.id, wish),)
+        assert found == (Allocation(line_id(), first.id, wish, first.buffer),)
     elif sum(level.sellable for level in own) >= wish:
         assert len(found) > 1
         assert sum(one.quantity for one in found if isinstance(one, Allocation)) == wish
