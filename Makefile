@@ -9,6 +9,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # How many processes run the tests.
 JOBS ?= 2
+# How long the benchmarks measure each case.
+SECONDS ?= 8
+# How often the soak test kills something, and where its choices begin.
+ROUNDS ?= 24
+SEED ?= 1
 # More arguments for pytest, such as T="-k cart".
 T ?=
 # Which judges, such as JUDGES="relay urql"; all without.
@@ -45,6 +50,13 @@ check: setup ## Everything that needs no test: style, types, layers, migrations,
 	$(BIN)/oneshelf schema | diff -u schema.graphql - || { echo 'schema.graphql is stale: run `make schema`.'; exit 1; }
 	$(BIN)/python tests/contract/checks/contract --allow-missing schema.graphql
 	$(BIN)/python -m tools.check_breaking_changes
+
+bench: setup ## Measure the listing beside pgbench, and a whole sale (SECONDS=8)
+	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.listing
+	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.orders
+
+soak: setup ## Kill server and database while people shop (ROUNDS=24, SEED=1)
+	@ONESHELF_SOAK_ROUNDS=$(ROUNDS) ONESHELF_SOAK_SEED=$(SEED) $(BIN)/pytest -s -m soak tests/soak $(T)
 
 schema: setup ## Write schema.graphql anew
 	@$(BIN)/oneshelf schema > schema.graphql.new && mv schema.graphql.new schema.graphql
