@@ -9,7 +9,8 @@ const UPDATES_SHOWN = 25;
 export function createFetcher(endpoint) {
   const clientFor = webSocketClients(endpoint);
 
-  return async (request, options) => {
+  return async (asked, options) => {
+    const request = withKnownOperation(asked);
     const { filled, missing } = fillIn({ request, headers: options?.headers ?? {} });
     const { headers } = filled;
     if (request.operationName === "IntrospectionQuery") {
@@ -23,6 +24,16 @@ export function createFetcher(endpoint) {
     remember(result);
     return result;
   };
+}
+
+// For a moment after another tab is opened GraphiQL still names the operation of the one before.
+function withKnownOperation(request) {
+  const { operationName, ...nameless } = request;
+  try {
+    return getOperationAST(parse(request.query), operationName) ? request : nameless;
+  } catch {
+    return request; // The server explains a syntax error better.
+  }
 }
 
 // GraphiQL prints the stack of an Error below its message; it says nothing to a reader.
