@@ -9,9 +9,13 @@ from babel.numbers import is_currency
 
 from domain.channels.kinds import ChannelKind, LocationKind
 from domain.channels.naming import expect_code, expect_countries, expect_timezone
+from domain.channels.opening_words import closed_dates, expect_cutoff, weekly_hours
 from domain.errors import InvalidInput, NotFound
 from persistence.channels import places
 from persistence.database import Database, Row
+
+_MOST_PREPARATION_MINUTES = 30 * 24 * 60
+_MOST_UNITS_KEPT_BACK = 1_000_000
 
 
 async def create_market(
@@ -75,13 +79,20 @@ async def create_location(
     offers_pickup: bool,
     ships_orders: bool,
     sourcing_priority: int,
+    open_hours: tuple[str, ...] = (),
+    closed: tuple[str, ...] = (),
+    preparation_minutes: int = 60,
+    cutoff: str | None = None,
+    buffer: int = 0,
 ) -> Row:
-    """Coordinates are latitude and longitude in degrees."""
+    """Coordinates are latitude and longitude in degrees; hours such as `Mo-Fr 10:00-20:00`, dates such as 2026-12-25."""
     expect_code(code)
     expect_timezone(timezone)
-    latitude, longitude = coordinates or (None, None)
-    if coordinates and not (-90 <= coordinates[0] <= 90 and -180 <= coordinates[1] <= 180):
-        raise InvalidInput("Coordinates are latitude and longitude in degrees.", path=("coordinates",))
+    expect_cutoff(cutoff)
+    _expect_between(0, preparation_minutes, _MOST_PREPARATION_MINUTES, "preparation_minutes")
+    _expect_between(0, buffer, _MOST_UNITS_KEPT_BACK, "buffer")
+    latitude, longitude = _point(coordinates)
+    hours = {"opening_hours": weekly_hours(open_hours), "opening_exceptions": closed_dates(closed)}
     async with database.transaction() as connection:
         with _refusing_taken("location", code):
             return await places.insert_location(
@@ -93,11 +104,27 @@ async def create_location(
                 latitude=latitude,
                 longitude=longitude,
                 timezone=timezone,
-                opening_hours=[],
+                **hours,
+                preparation_minutes=preparation_minutes,
+                pickup_cutoff=cutoff,
+                online_buffer=buffer,
                 offers_pickup=offers_pickup,
                 ships_orders=ships_orders,
                 sourcing_priority=sourcing_priority,
             )
+
+
+def _point(coordinates: tuple[float, float] | None) -> tuple[float, float] | tuple[None, None]:
+    if coordinates is None:
+        return None, None
+    if not (-90 <= coordinates[0] <= 90 and -180 <= coordinates[1] <= 180):
+        raise InvalidInput("Coordinates are latitude and longitude in degrees.", path=("coordinates",))
+    return coordinates
+
+
+def _expect_between(least: int, value: int, most: int, name: str) -> None:
+    if not least <= value <= most:
+        raise InvalidInput(f"{name.replace('_', ' ').capitalize()} must be {least} to {most}.", path=(name,))
 
 
 def of_code(rows: list[Row], noun: str, code: str) -> Row:

@@ -133,11 +133,22 @@ def create_location(
     no_pickup: Annotated[bool, Parameter(help="Orders cannot be collected here.")] = False,
     ships: Annotated[bool, Parameter(help="Orders are sent from here.")] = False,
     priority: Annotated[int, Parameter(help="Among places that could serve a line the lower number goes first.")] = 100,
+    open: Annotated[
+        tuple[str, ...], Parameter(help="Hours such as 'Mo-Fr 10:00-20:00'; repeat it. [default: never open]")
+    ] = (),
+    closed: Annotated[
+        tuple[str, ...], Parameter(help="A date and why, such as '2026-12-25 Christmas Day'; repeat it.")
+    ] = (),
+    preparation_minutes: Annotated[int, Parameter(help="Opening time that an order takes to be ready.")] = 60,
+    cutoff: Annotated[
+        str | None, Parameter(help="What is ordered from then on is prepared the next day, such as 16:00.")
+    ] = None,
+    buffer: Annotated[int, Parameter(help="Units of each article that only its own till sells.")] = 0,
     target: Target = HERE,
 ) -> None:
     """Make a location.
 
-    Example: `oneshelf location create berlin --timezone Europe/Berlin --coordinates 52.52 13.40 --ships`
+    Example: `oneshelf location create berlin --timezone Europe/Berlin --coordinates 52.52 13.40 --ships --open 'Mo-Sa 10:00-20:00'`
     """
 
     async def work(database: Database) -> Row:
@@ -151,6 +162,11 @@ def create_location(
             offers_pickup=not no_pickup,
             ships_orders=ships,
             sourcing_priority=priority,
+            open_hours=open,
+            closed=closed,
+            preparation_minutes=preparation_minutes,
+            cutoff=cutoff,
+            buffer=buffer,
         )
 
     run(target, work)
