@@ -17,6 +17,7 @@ from api.health import health_routes
 from api.housekeeping import Housekeeper
 from api.identity.identity import Identity
 from api.schema import build_schema
+from api.security_headers import SecurityHeaders
 from api.settings import Settings
 from api.telemetry import RequestIds
 from api.transport import graphql_routes
@@ -75,6 +76,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         ],
         middleware=[
             Middleware(RequestIds),
+            Middleware(SecurityHeaders, over_https=(settings.public_url or "").startswith("https://")),
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
