@@ -48,7 +48,7 @@ class OrdersQuery:
 
     @strawberry.field(
         description="Orders, newest first; `first` is at most 100. Needs READ_ORDERS or MANAGE_ORDERS. Whoever is bound to a "
-        "location sees the orders of that location; an app sees those of its own channel, unless that is a partner's.",
+        "location sees the orders of that location; an app sees those of its own channel, unless that is a partner's or a till.",
         metadata={ACCESS: READS_ORDERS},
     )
     async def orders(
