@@ -30,6 +30,7 @@ class Directory:
     locations_by_code: Mapping[str, Entry]
     # Where a channel deals with a location otherwise than with the rest, by the ids of both.
     overrides: Mapping[tuple[int, int], Entry] = field(default_factory=dict)
+    _buffers: dict[int, Mapping[int, int]] = field(default_factory=dict, repr=False, compare=False)
     _schedules: dict[int, Schedule] = field(default_factory=dict, repr=False, compare=False)
 
     def market_of(self, channel: Entry) -> Entry:
@@ -39,12 +40,17 @@ class Directory:
         """Where stock for this channel comes from, in sourcing order."""
         return tuple(self.buffers_of(channel))
 
-    def buffers_of(self, channel: Entry) -> dict[int, int]:
+    def buffers_of(self, channel: Entry) -> Mapping[int, int]:
         """For each location that sells to this channel, in sourcing order, the units of each article kept back from it.
 
         Every place sells that ships or hands over, and to a till its own, unless the channel says otherwise. A location's
         buffer is for those who stand in it: its own till has it to sell.
         """
+        if channel["id"] not in self._buffers:
+            self._buffers[channel["id"]] = self._count_buffers(channel)
+        return self._buffers[channel["id"]]
+
+    def _count_buffers(self, channel: Entry) -> dict[int, int]:
         buffers: dict[int, int] = {}
         for id_, location in self.locations.items():
             is_own = id_ == channel["location_id"]

@@ -1,6 +1,6 @@
 """What a caller may know of stock, and which locations count for its channel."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ def pickup_moments(context: Context, rows: Sequence[Any]) -> list[datetime | Non
     return [moments.get(row["location_id"]) if row["available"] > 0 else None for row in rows]
 
 
-def locations_for(context: Context, named: Sequence[LocationBy] | None) -> dict[int, int]:
+def locations_for(context: Context, named: Sequence[LocationBy] | None) -> Mapping[int, int]:
     """Those that sell to the caller's channel, with the units that each keeps back from it; where some are named, of these
     only. Unknown ones are left out.
     """

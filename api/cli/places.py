@@ -134,10 +134,12 @@ def create_location(
     ships: Annotated[bool, Parameter(help="Orders are sent from here.")] = False,
     priority: Annotated[int, Parameter(help="Among places that could serve a line the lower number goes first.")] = 100,
     open: Annotated[
-        tuple[str, ...], Parameter(help="Hours such as 'Mo-Fr 10:00-20:00'; repeat it. [default: never open]")
+        tuple[str, ...],
+        Parameter(help="Hours such as 'Mo-Fr 10:00-20:00'; repeat it. [default: never open]", show_default=False),
     ] = (),
     closed: Annotated[
-        tuple[str, ...], Parameter(help="A date and why, such as '2026-12-25 Christmas Day'; repeat it.")
+        tuple[str, ...],
+        Parameter(help="A date and why, such as '2026-12-25 Christmas Day'; repeat it.", show_default=False),
     ] = (),
     preparation_minutes: Annotated[int, Parameter(help="Opening time that an order takes to be ready.")] = 60,
     cutoff: Annotated[

@@ -77,12 +77,13 @@ def demands(
     at the till's own location, else wherever orders are shipped from. Only a location that sells to the channel serves any.
     """
     shipping = tuple(id_ for id_ in selling if places[id_].ships_orders)
+    sells = frozenset(selling)
 
     def candidates(line: CartLine) -> tuple[tuple[int, ...], int | None]:
         group = cart.group_of(line)
         place = group.location_id if group else till_location_id
         if place is None:
             return shipping, None
-        return ((place,) if place in selling else ()), place
+        return ((place,) if place in sells else ()), place
 
     return tuple(Demand(line.id, line.variant_id, line.sku, line.quantity, *candidates(line)) for line in cart.lines)

@@ -37,7 +37,9 @@ class StockLevel:
 
 def seen_by(levels: Iterable[StockLevel], buffers: Mapping[int, int]) -> list[StockLevel]:
     """The levels as a channel sees them: `buffers` are the units that each location keeps back from it."""
-    return [replace(level, buffer=buffers.get(level.location_id, 0)) for level in levels]
+    return [
+        replace(level, buffer=buffer) if (buffer := buffers.get(level.location_id, 0)) else level for level in levels
+    ]
 
 
 class StockStatus(Enum):
