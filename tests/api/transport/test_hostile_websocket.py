@@ -3,57 +3,18 @@
 import pytest
 
 from tests.api.transport.conftest import LiveServer, until
+from tests.api.transport.hostile import FRAMES
 from tests.api.transport.sample import World
 from tests.api.transport.ws_client import connected, initialised
 
 pytestmark = pytest.mark.anyio
-
-MALFORMED: list[str | bytes] = [
-    "",
-    "[]",
-    "null",
-    "1",
-    "true",
-    '"text"',
-    "{",
-    "{}",
-    b"\x00\x01",
-    b'{"type": "ping"}',
-    '{"type": 1}',
-    '{"type": null}',
-    '{"type": "start"}',
-    '{"type": "connection_ack"}',
-    '{"type": "next", "id": "a"}',
-    '{"type": "connection_init", "payload": 1}',
-    '{"type": "connection_init", "payload": []}',
-    '{"type": "connection_init", "payload": "x"}',
-    '{"type": "ping", "payload": 1}',
-    '{"type": "pong", "payload": []}',
-    '{"type": "subscribe"}',
-    '{"type": "subscribe", "id": "a"}',
-    '{"type": "subscribe", "id": {}, "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": 1, "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": "", "payload": {"query": "{ hello }"}}',
-    '{"type": "subscribe", "id": "a", "payload": []}',
-    '{"type": "subscribe", "id": "a", "payload": "x"}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": 1}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "variables": []}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "operationName": 1}}',
-    '{"type": "subscribe", "id": "a", "payload": {"query": "{ hello }", "extensions": "x"}}',
-    '{"type": "complete"}',
-    '{"type": "complete", "id": {}}',
-    "[" * 60_000,
-    '{"type":"ping","payload":' + '{"a":' * 10_000 + "1" + "}" * 10_001,
-    '{"type": "ping", "payload": {"a": ' + "9" * 5_000 + "}}",
-    '{"type": "ping", "payload": {"a": "\\ud800"}}',
-]
 
 
 class TestHostileFrames:
     async def test_what_the_protocol_does_not_know_closes_with_4400(self, live: LiveServer) -> None:
         async with initialised(live) as neighbour:
             codes = {}
-            for number, frame in enumerate(MALFORMED):
+            for number, frame in enumerate(FRAMES):
                 async with connected(live) as client:
                     await client.socket.send(frame)
                     codes[number], _ = await client.closed()
@@ -61,7 +22,7 @@ class TestHostileFrames:
             await neighbour.subscribe("a", "{ add(first: 1) }")
             afterwards = await neighbour.receive()
 
-        assert codes == dict.fromkeys(range(len(MALFORMED)), 4400)
+        assert codes == dict.fromkeys(range(len(FRAMES)), 4400)
         assert afterwards["payload"] == {"data": {"add": 1}}
 
     async def test_a_message_that_is_too_big_closes_with_1009(self, live: LiveServer) -> None:

@@ -4,16 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.api.transport.conftest import LiveServer
-
 PROTOCOL = Subprotocol("graphql-transport-ws")
 ACK = {"type": "connection_ack"}
+
+
+class Reachable(Protocol):
+    @property
+    def ws_url(self) -> str: ...
 
 
 class Client:
@@ -44,13 +47,13 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(live: LiveServer, **options: Any) -> AsyncIterator[Client]:
+async def connected(live: Reachable, **options: Any) -> AsyncIterator[Client]:
     async with connect(live.ws_url, subprotocols=[PROTOCOL], **options) as socket:
         yield Client(socket)
 
 
 @asynccontextmanager
-async def initialised(live: LiveServer, payload: dict[str, Any] | None = None) -> AsyncIterator[Client]:
+async def initialised(live: Reachable, payload: dict[str, Any] | None = None) -> AsyncIterator[Client]:
     async with connected(live) as client:
         await client.send(type="connection_init", payload=payload)
         assert await client.receive() == ACK
