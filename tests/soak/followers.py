@@ -15,7 +15,10 @@ from websockets.typing import Subprotocol
 
 from tests.soak.load import World
 
-_PAUSE_SECONDS = 0.1
+# Long enough for something to happen that has to be caught up with.
+_MOST_PAUSE_SECONDS = 1.5
+# A server that lives on remembers what a client missed in another way than one that has just been started.
+_SHARE_OF_OWN_ACCORD = 0.03
 _PATIENCE_SECONDS = 30.0
 
 AVAILABILITY = """
@@ -55,7 +58,7 @@ class Follower(ABC):
                     async for answer in answers:
                         self._take(answer)
             except (CutOffError, OSError, TimeoutError, WebSocketException, httpx.HTTPError):
-                await asyncio.sleep(_PAUSE_SECONDS)
+                await asyncio.sleep(self.world.random.uniform(0, _MOST_PAUSE_SECONDS))
 
     def _take(self, answer: dict[str, Any]) -> None:
         if "errors" in answer:
@@ -67,6 +70,8 @@ class Follower(ABC):
         self.messages += 1
         self.heard(update)
         self.after = update["cursor"]
+        if self.world.random.random() < _SHARE_OF_OWN_ACCORD:
+            raise CutOffError("left of its own accord, as a phone in a tunnel does")
 
     @abstractmethod
     def request(self) -> dict[str, Any]:
