@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 # What the demo data must contain for the stories to work.
 SKU = "TEE-LINEN-WHITE-M"
+BARCODE = "2000000000022"
 PICKUP_LOCATION = "berlin"
 CHANNEL = "web"
 BUYER_EMAIL = "ada@example.com"
+# Alexanderplatz in Berlin.
+HERE = {"latitude": 52.5219, "longitude": 13.4132}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,51 @@ query Browse($first: Int!) {
 }
 """,
     variables={"first": 6},
+    headers={"Oneshelf-Channel": CHANNEL},
+)
+
+SCAN = Story(
+    query="""\
+# What a camera has read from a label: the
+# article, its price here, and every place
+# that has it, the nearest first.
+query Scan($barcode: String!, $here: CoordinatesInput!) {
+  productVariant(by: { barcode: $barcode }) {
+    product { name brand }
+    name
+    sku
+    price { amount currencyCode compareAt { amount } }
+    availability(near: $here) {
+      location { name kind distanceKm(from: $here) }
+      available { quantity isCapped }
+      pickupReadyAt
+    }
+  }
+}
+""",
+    variables={"barcode": BARCODE, "here": HERE},
+    headers={"Oneshelf-Channel": CHANNEL},
+)
+
+NEARBY = Story(
+    query="""\
+# Who near me has it, when are they open,
+# and when can I collect it?
+query Nearby($variants: [ProductVariantBy!]!, $here: CoordinatesInput!) {
+  availability(variants: $variants, near: $here) {
+    location {
+      name
+      distanceKm(from: $here)
+      address { line1 city }
+      openingHours { weekday opens closes }
+    }
+    status
+    available { quantity isCapped }
+    pickupReadyAt
+  }
+}
+""",
+    variables={"variants": [{"sku": SKU}], "here": HERE},
     headers={"Oneshelf-Channel": CHANNEL},
 )
 
@@ -88,7 +136,9 @@ mutation Order(
     ... on UserError { code message path }
   }
   cartDeliverySet(input: $delivery) {
-    ... on CartPayload { cart { deliveryGroups { method location { name } } } }
+    ... on CartPayload {
+      cart { deliveryGroups { method location { name } } }
+    }
     ... on UserError { code message path }
   }
   orderPlace(input: $order) {
@@ -97,11 +147,15 @@ mutation Order(
         number
         status
         paymentStatus
-        totals { subtotal { amount } tax { amount } total { amount currencyCode } }
+        totals { tax { amount } total { amount currencyCode } }
       }
     }
     ... on InsufficientStock {
-      shortfalls { sku requested remedies { kind quantity location { name } } }
+      shortfalls {
+        sku
+        requested
+        remedies { kind quantity location { name } }
+      }
     }
     ... on UserError { code message path }
   }
@@ -142,4 +196,4 @@ subscription Watch($variants: [ProductVariantBy!]!) {
     headers={"Oneshelf-Channel": CHANNEL},
 )
 
-STORIES = (BROWSE, CART, ORDER, WATCH)
+STORIES = (BROWSE, SCAN, NEARBY, CART, ORDER, WATCH)
