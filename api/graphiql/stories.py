@@ -59,7 +59,10 @@ SCAN = Story(
 # What a camera has read from a label: the
 # article, its price here, and every place
 # that has it, the nearest first.
-query Scan($barcode: String!, $here: CoordinatesInput!) {
+query Scan(
+  $barcode: String!
+  $here: CoordinatesInput!
+) {
   productVariant(by: { barcode: $barcode }) {
     product { name brand }
     name
@@ -79,15 +82,19 @@ query Scan($barcode: String!, $here: CoordinatesInput!) {
 
 NEARBY = Story(
     query="""\
-# Who near me has it, when are they open,
-# and when can I collect it?
-query Nearby($variants: [ProductVariantBy!]!, $here: CoordinatesInput!) {
+# Who near me has it, and when can I collect it?
+# A ready time knows opening hours, holidays,
+# preparation and the store's own clock.
+query Nearby(
+  $variants: [ProductVariantBy!]!
+  $here: CoordinatesInput!
+) {
   availability(variants: $variants, near: $here) {
     location {
       name
       distanceKm(from: $here)
       address { line1 city }
-      openingHours { weekday opens closes }
+      timezone
     }
     status
     available { quantity isCapped }
@@ -109,7 +116,7 @@ mutation Cart($input: CartCreateInput!) {
       cartToken
       cart {
         id
-        lines { sku name quantity lineTotal { amount currencyCode } }
+        lines { sku name quantity lineTotal { amount } }
         totals { total { amount currencyCode } }
         problems { code message }
       }
@@ -147,7 +154,10 @@ mutation Order(
         number
         status
         paymentStatus
-        totals { tax { amount } total { amount currencyCode } }
+        totals {
+          tax { amount }
+          total { amount currencyCode }
+        }
       }
     }
     ... on InsufficientStock {
