@@ -47,6 +47,14 @@ CREATE FUNCTION search_deletions(word text) RETURNS text[] LANGUAGE sql IMMUTABL
 $$
 """
 
+# Whether some product has one of these words. Through the index always: a word that nobody has would otherwise be looked for
+# in every product, since the planner does not know that nobody has it.
+SEARCH_KNOWS = """
+CREATE FUNCTION search_knows(words tsquery) RETURNS boolean LANGUAGE sql STABLE STRICT SET enable_seqscan = off AS $$
+  SELECT EXISTS (SELECT FROM product_search WHERE document @@ words)
+$$
+"""
+
 # Everything a product can be found by: its words with a weight each (A name, B brand, C category, tags, properties and
 # options, D codes and English stems), and its codes, properties and options as they are.
 SEARCH_DOCUMENTS = """
@@ -282,6 +290,7 @@ FUNCTIONS = (
     SEARCH_FOLD,
     SEARCH_WORDS,
     SEARCH_DELETIONS,
+    SEARCH_KNOWS,
     SEARCH_DOCUMENTS,
     REFRESH_PRODUCT_SEARCH,
     REFRESH_PRICE_RANGES,

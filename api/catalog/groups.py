@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from api.access import PUBLIC
+from api.catalog.facets import FACETS_OF, facets_of
 from api.catalog.types import Product
 from api.context import Context
 from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
@@ -20,12 +21,41 @@ class ProductEdge:
     node: Product = column(PUBLIC, "The product.")
 
 
+@strawberry.type(description="A choice, and how many products it would leave.")
+class FacetValue:
+    value: str = column(
+        PUBLIC,
+        "What the filter takes: the slug of a category, the name of a brand, a tag, the value of an attribute; IN_STOCK or "
+        "OUT_OF_STOCK.",
+    )
+    count: int = column(
+        PUBLIC,
+        "Products with it that all other filters let pass; what is in a part of a category counts for the whole.",
+    )
+
+
+@strawberry.type(
+    description="What a list can be narrowed by: Category, Brand, Tag, Availability, or an attribute by its name."
+)
+class Facet:
+    name: str = column(PUBLIC, "For people and programs.")
+    values: list[FacetValue] = column(PUBLIC, "The most frequent first, at most 20.")
+
+
 @strawberry.type(description="A page of products.")
 class ProductConnection:
     edges: list[ProductEdge] = column(PUBLIC, "The products of this page with their cursors.")
     nodes: list[Product] = column(PUBLIC, "The products of this page.")
     page_info: PageInfo = column(PUBLIC, "Where this page lies in the list.")
     total_count: int = column(PUBLIC, "How many there are on all pages.")
+
+    @batched(
+        PUBLIC,
+        "Over all pages, each counted with all filters but its own, so that a shopper can change a choice. At most 10: "
+        "Category, Brand, the six most frequent attributes, Tag and Availability; those without a value are left out.",
+    )
+    async def facets(rows: Any, context: Context, wanted: Wanted) -> list[Facet]:
+        return await facets_of(rows, context)
 
 
 @strawberry.type(description="A place in the tree of categories.")
@@ -76,7 +106,7 @@ async def _products_of_each(
         found = await stored.page_of_each(reader, group, ids, after=product_cursor(asked), count=asked.fetched)
         counts = await stored.count_of_each(reader, group, ids) if "totalCount" in wanted else {}
     return [
-        product_connection(members, asked, counts.get(row["id"], 0))
+        {**product_connection(members, asked, counts.get(row["id"], 0)), FACETS_OF: (group, row["id"])}
         for row, members in zip(rows, group_by(found, "group_id", rows), strict=True)
     ]
 

@@ -1,10 +1,14 @@
 """Questions about the catalog."""
 
+from typing import Annotated
+
 import strawberry
 
 from api.access import PUBLIC
 from api.catalog.availability import locations_for
-from api.catalog.groups import Category, Collection, ProductConnection, product_connection, product_cursor
+from api.catalog.filters import ProductFilter
+from api.catalog.groups import Category, Collection, ProductConnection
+from api.catalog.listing import list_products
 from api.catalog.lookup import find_variants, sees_all
 from api.catalog.types import (
     LocationAvailability,
@@ -19,9 +23,9 @@ from api.context import Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
-from api.pagination import page
 from persistence.catalog import products
 from persistence.inventory import stock_levels
+from persistence.search.pages import Order
 
 
 @strawberry.type
@@ -47,14 +51,20 @@ class CatalogQuery:
         return found[0]
 
     @strawberry.field(
-        description="Published products, newest first; `first` is at most 100.", metadata={ACCESS: PUBLIC}
+        description="Published products that meet the filter; `first` is at most 100. Ordered by relevance when something is "
+        "searched for, else the newest first. A cursor goes on in the same order with the same filter.",
+        metadata={ACCESS: PUBLIC},
     )
-    async def products(self, info: Info, first: int | None = 24, after: str | None = None) -> ProductConnection:
-        asked = page(first, after, default=24, keys=1)
-        async with info.context.database.reading() as reader:
-            rows = await products.page(reader, after=product_cursor(asked), count=asked.fetched)
-            total = await products.count(reader) if "totalCount" in selected_names(info._raw_info) else None  # noqa: SLF001
-        return product_connection(rows, asked, total)
+    async def products(
+        self,
+        info: Info,
+        first: int | None = 24,
+        after: str | None = None,
+        filter: ProductFilter | None = None,
+        sort: Annotated[Order | None, strawberry.argument(description="How they are ordered.")] = None,
+    ) -> ProductConnection:
+        total = "totalCount" in selected_names(info._raw_info)  # noqa: SLF001
+        return await list_products(info.context, first, after, filter, sort, total=total)
 
     @strawberry.field(description="One category; null when there is none such.", metadata={ACCESS: PUBLIC})
     async def category(self, info: Info, slug: str) -> Category | None:

@@ -25,6 +25,8 @@ def values_of(world: World, *, knows_email: bool) -> Any:
         "Int": [_LARGEST_PAGE],
         "ProductVariantBy": [{"sku": "secret"}],
         "ProductBy": [{"id": id_} for id_ in world.ids[Kind.Product]],
+        "ProductFilter": [{"search": "secret"}, {"inStock": False}],
+        "ProductSort": [],
         "LocationBy": [{"code": "berlin"}],
         "LocationKind": [],
         "CoordinatesInput": [_SOMEWHERE],

@@ -34,6 +34,10 @@ PUBLIC_TEXT: frozenset[str] = frozenset(
         *(f"product.{name}" for name in ("slug", "name", "description", "brand", "tags", "options", "attributes")),
         *(f"variant.{name}" for name in ("sku", "barcode", "name", "selected_options")),
         *(f"media.{name}" for name in ("url", "alt", "kind")),
+        # What a search looks at: the shop window once more.
+        *(f"product_search.{name}" for name in ("document", "folded_name", "brand", "tags", "codes", "attributes")),
+        "product_price_range.amounts",
+        *(f"search_word.{name}" for name in ("word", "deletions")),
         *(f"market.{name}" for name in ("code", "name", "currency_code", "countries")),
         *(f"channel.{name}" for name in ("code", "name", "kind")),
         *(f"location.{name}" for name in ("code", "name", "kind", "address", "timezone", "opening_hours")),

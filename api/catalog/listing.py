@@ -1,0 +1,106 @@
+"""Lists of products: what is asked for, a page of it, and how to go on after it while the catalog changes."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from api.catalog.facets import FACETS_OF
+from api.catalog.filters import ProductFilter, criteria_of
+from api.context import Context
+from api.ids import Kind, bad_input, key_of
+from api.pagination import Page, connection, foreign_cursor, page
+from domain.catalog.search import (
+    LONGEST_SEARCH,
+    MOST_CORRECTIONS,
+    MOST_WORDS,
+    Corrections,
+    chunks_typed,
+    corrections_of,
+    query_of,
+)
+from domain.errors import InvalidInput
+from persistence.database import Reader
+from persistence.search import pages
+from persistence.search.criteria import Criteria
+from persistence.search.pages import Order
+
+
+async def list_products(
+    context: Context,
+    first: int | None,
+    after: str | None,
+    filter_: ProductFilter | None,
+    order: Order | None,
+    *,
+    total: bool,
+) -> dict[str, Any]:
+    """The source of a ProductConnection; the total only where it is wanted."""
+    chunks = _typed(filter_)
+    order = order or Order.RELEVANCE
+    if order is Order.RELEVANCE and chunks is None:
+        order = Order.NEWEST
+    asked = page(first, after, default=24, keys=(1 if order is Order.NEWEST else 2) + (chunks is not None))
+    criteria = criteria_of(context, filter_)
+    corrections: Corrections = {}
+    async with context.database.reading() as reader:
+        if chunks is not None:
+            known = None if asked.after is None else _corrections_in(asked.after[-1])
+            criteria, corrections = await _searched(reader, criteria, chunks, known)
+        place = _place(asked, order)
+        rows = await pages.page(reader, criteria, order, after=place, count=asked.fetched)
+        count = await pages.count(reader, criteria) if total else None
+
+    def keys(row: Any) -> tuple[Any, ...]:
+        own = (row["id"].hex,) if order is Order.NEWEST else (row["sort_key"], row["id"].hex)
+        return own if chunks is None else (*own, corrections)
+
+    return {**connection(rows, asked, keys, count), FACETS_OF: criteria}
+
+
+def _typed(filter_: ProductFilter | None) -> list[str] | None:
+    try:
+        return chunks_typed((filter_ and filter_.search) or "") or None
+    except InvalidInput as refusal:
+        raise bad_input(refusal.message) from refusal
+
+
+async def _searched(
+    reader: Reader, criteria: Criteria, chunks: list[str], known: Corrections | None
+) -> tuple[Criteria, Corrections]:
+    """A later page reads what was typed as the first one did, whatever words the catalog has learned in between."""
+    read = await pages.read_typed(reader, chunks)
+    corrections = corrections_of(read) if known is None else known
+    return replace(criteria, query=query_of(read, corrections), typed=" ".join(chunks)), corrections
+
+
+def _place(asked: Page, order: Order) -> tuple[Any, UUID] | None:
+    """The sort key and the id of the last product seen. Cursors are text that a client may have made up."""
+    if asked.after is None:
+        return None
+    key, hexadecimal = (None, asked.after[0]) if order is Order.NEWEST else asked.after[:2]
+    id_ = key_of(Kind.Product, f"prd_{hexadecimal}")
+    if not isinstance(id_, UUID) or not _is_key(key, order):
+        raise foreign_cursor()
+    return key, id_
+
+
+def _is_key(key: Any, order: Order) -> bool:
+    if order is Order.NEWEST:
+        return True
+    if order is Order.NAME:
+        return isinstance(key, str) and "\0" not in key
+    bits = 31 if order is Order.RELEVANCE else 63
+    return type(key) is int and -1 <= key < 2**bits
+
+
+def _corrections_in(value: Any) -> Corrections:
+    if not isinstance(value, dict) or len(value) > MOST_WORDS:
+        raise foreign_cursor()
+    for meant in value.values():
+        if not isinstance(meant, list) or not 0 < len(meant) <= MOST_CORRECTIONS or not all(map(_is_word, meant)):
+            raise foreign_cursor()
+    return value
+
+
+def _is_word(word: Any) -> bool:
+    return isinstance(word, str) and 0 < len(word) <= LONGEST_SEARCH and "\0" not in word
