@@ -1,6 +1,11 @@
 """`oneshelf migrate`, `oneshelf demo` and `oneshelf schema`."""
 
 import asyncio
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from api.channels.founding import Founding
 from api.cli.application import app
@@ -9,7 +14,7 @@ from api.cli.bringing_up import migrate as migrate_database
 from api.cli.console import REMARKS, RESULTS
 from api.cli.errors import CommandError
 from api.cli.target import HERE, Target, database_url, on_database
-from api.demo.loader import Outcome, load
+from api.demo.loader import LEAST, SMALL, Extent, Outcome, load
 from api.schema import schema_text
 from persistence import migrations
 
@@ -31,16 +36,26 @@ def migrate(*, target: Target = HERE) -> None:
 
 
 @app.command
-def demo(*, target: Target = HERE) -> None:
-    """Load the demo: two stores, a warehouse, two markets and forty articles.
+def demo(
+    *,
+    products: Annotated[
+        int, Parameter(help="How many products; each has two or three variants.", validator=Number(gte=LEAST.products))
+    ] = SMALL.products,
+    locations: Annotated[
+        int, Parameter(help="How many places, nearly all of them stores.", validator=Number(gte=LEAST.locations))
+    ] = SMALL.locations,
+    target: Target = HERE,
+) -> None:
+    """Load the demo: a chain of five stores, a warehouse and a locker, with two markets and every kind of channel.
 
-    Goes into an empty database only, and never twice.
+    Goes into an empty database only, and never twice. A larger chain, for measuring, begins like the small one and goes on;
+    a hundred thousand variants take about a minute.
 
-    Example: `oneshelf demo --data /tmp/shop`
+    Example: `oneshelf demo --products 40000 --locations 20`
     """
     with database_url(target.settings(), create=True) as url:
         migrate_database(url)
-        outcome = asyncio.run(on_database(url, load))
+        outcome = asyncio.run(on_database(url, partial(load, extent=Extent(products, locations))))
     match outcome:
         case Outcome.LOADED:
             REMARKS.print("The demo is loaded. Look at it with `oneshelf serve`.")

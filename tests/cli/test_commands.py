@@ -120,10 +120,13 @@ def test_staff_gets_a_password_that_is_given_or_made_up(
     assert re.fullmatch(r"\S{20}\n", made_up[1])
     assert [row[0] for row in table(capsys.readouterr().out)[1:]] == [
         "berlin@example.com",
+        "copenhagen@example.com",
         "grace@example.com",
+        "hamburg@example.com",
         "kim@example.com",
         "lee@example.com",
         "new-york@example.com",
+        "portland@example.com",
     ]
 
 
@@ -140,6 +143,28 @@ def test_the_demo_goes_into_an_empty_database_only(here: Oneshelf, database_url:
         "The demo is loaded already; nothing was changed.",
     ]
     assert [row[0] for row in table(capsys.readouterr().out)[1:]] == ["eu", "us"]
+
+
+def test_a_larger_demo_has_as_many_products_and_places_as_were_asked_for(
+    here: Oneshelf, database_url: str, capsys: Captured
+) -> None:
+    there = ("--database-url", database_url)
+
+    codes = [
+        here("migrate", *there),
+        here("demo", "--products", 260, "--locations", 9, *there),
+        here("demo", "--products", 11, *there),
+        here("demo", "--locations", 6, *there),
+    ]
+
+    said = capsys.readouterr().err
+    here("location", "list", *there)
+    listed = capsys.readouterr().out.splitlines()
+    assert codes == [0, 0, 2, 2]
+    assert "Must be >= 12" in said
+    assert "Must be >= 7" in said
+    assert len(listed) == 1 + 9
+    assert [line.split()[0] for line in listed[-2:]] == ["amsterdam", "munich"]
 
 
 def test_the_demo_is_not_mixed_with_somebodys_data(here: Oneshelf, database_url: str, capsys: Captured) -> None:

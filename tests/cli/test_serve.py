@@ -25,15 +25,23 @@ def test_everything_starts_with_one_command_and_stops_with_one_signal(data: Path
 
         code = server.stop()
 
-    assert len(answer.json()["data"]["products"]["nodes"]) == 12
+    slugs = [product["slug"] for product in answer.json()["data"]["products"]["nodes"]]
+    assert len(slugs) == 100
+    assert slugs[0] == "linen-t-shirt"
     assert f"{server.address}/graphql in a browser" in said
     assert "ada@example.com  password: analytical engine" in said
     assert [line.split()[0] for line in beside.stdout.splitlines()] == [
         "code",
         "web",
         "web-us",
+        "app",
+        "marketplace",
+        "social",
         "till-berlin",
+        "till-hamburg",
+        "till-copenhagen",
         "till-new-york",
+        "till-portland",
     ]
     assert code == 0
     assert not is_running(data)

@@ -31,6 +31,6 @@ def welcome(settings: Settings, address: str, demo: Outcome | None) -> None:
 def _introduce(table: Table) -> None:
     for shopper in SHOPPERS[:1]:
         table.add_row("Customer", f"{shopper.email}  password: {shopper.password}")
-    for clerk in CLERKS:
+    for clerk in CLERKS[:2]:
         table.add_row(f"Staff, {clerk.location or 'everywhere'}", f"{clerk.email}  password: {clerk.password}")
     table.add_row("Till", "oneshelf app create Till --channel till-berlin --location berlin --permission SELL_IN_STORE")
