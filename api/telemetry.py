@@ -7,9 +7,14 @@ from time import perf_counter
 from uuid import uuid4
 
 import structlog
+import structlog.tracebacks
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _USABLE_ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
+
+
+# Local variables hold what people typed and what proves who they are.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 
 
 def configure_logging(*, level: str, as_json: bool) -> None:
@@ -21,9 +26,11 @@ def configure_logging(*, level: str, as_json: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_TRACEBACKS, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
