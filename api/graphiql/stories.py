@@ -144,16 +144,16 @@ mutation Order(
   }
   cartDeliverySet(input: $delivery) {
     ... on CartPayload {
-      cart { deliveryGroups { method location { name } } }
+      cart {
+        deliveryGroups { method location { name } }
+      }
     }
     ... on UserError { code message path }
   }
   orderPlace(input: $order) {
     ... on OrderPlacePayload {
       order {
-        number
-        status
-        paymentStatus
+        number status paymentStatus
         totals {
           tax { amount }
           total { amount currencyCode }
