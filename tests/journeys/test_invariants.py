@@ -19,9 +19,12 @@ PLACES = ("berlin", "hamburg", "warehouse")
 WORKERS = 12
 STEPS = 30
 
+# All lines of an attempt end together, as they began.
 ONE_HOLD_EXPIRES = """
-UPDATE reservation SET expires_at = clock_timestamp() - interval '1 second'
-WHERE id IN (SELECT id FROM reservation WHERE state = 'HELD' ORDER BY random() LIMIT 2 FOR UPDATE SKIP LOCKED)
+WITH chosen AS (SELECT cart_id, attempt FROM reservation WHERE state = 'HELD' ORDER BY random() LIMIT 1),
+     locked AS (SELECT reservation.id FROM reservation JOIN chosen USING (cart_id, attempt)
+                WHERE reservation.state = 'HELD' ORDER BY reservation.id FOR UPDATE OF reservation)
+UPDATE reservation SET expires_at = clock_timestamp() - interval '1 second' FROM locked WHERE reservation.id = locked.id
 """
 
 

@@ -21,6 +21,8 @@ from api.transport.departure import Departure
 
 LARGEST_MESSAGE_BYTES = 65536
 GRACEFUL_SECONDS = 10
+# Longer than load balancers keep an idle connection, so that it is never we who close one that is just being used.
+KEEP_ALIVE_SECONDS = 75
 
 
 class Server(uvicorn.Server):
@@ -35,6 +37,7 @@ class Server(uvicorn.Server):
                 ws_per_message_deflate=False,
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
