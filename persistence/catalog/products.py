@@ -29,29 +29,6 @@ async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | N
     return await reader.fetch_one(_by_keys("slug", published_only=published_only), keys=[slug])
 
 
-@cache
-def _page(*, after: bool) -> Statement:
-    query = select(product).where(_IS_PUBLISHED)
-    if after:
-        query = query.where(product.c.id < bindparam("after", type_=Uuid))
-    return Statement(query.order_by(product.c.id.desc()).limit(bindparam("count")))
-
-
-_COUNT = Statement(select(func.count()).select_from(product).where(_IS_PUBLISHED))
-
-
-async def page(reader: Reader, *, after: UUID | None, count: int) -> list[Row]:
-    """Published products, newest first: ids are ordered by time."""
-    values = {} if after is None else {"after": after}
-    return await reader.fetch(_page(after=after is not None), count=count, **values)
-
-
-async def count(reader: Reader) -> int:
-    """Published products."""
-    counted: int = await reader.fetch_value(_COUNT)
-    return counted
-
-
 # How a product is known to be in a group, and the group's column.
 _IN_CATEGORY = (product, product.c.category_id)
 _IN_COLLECTION = (
