@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 # What the demo data must contain for the stories to work.
 SKU = "TEE-LINEN-WHITE-M"
+TYPED = "linnen shrt"
 BARCODE = "2000000000022"
 PICKUP_LOCATION = "berlin"
 CHANNEL = "web"
@@ -51,6 +52,32 @@ query Browse($first: Int!) {
 }
 """,
     variables={"first": 6},
+    headers={"Oneshelf-Channel": CHANNEL},
+)
+
+SEARCH = Story(
+    query="""\
+# Two words, and a typo in each. Facets count
+# what other choices would leave.
+query Search($filter: ProductFilter!) {
+  products(first: 5, filter: $filter, sort: RELEVANCE) {
+    totalCount
+    nodes {
+      name
+      stockStatus
+      priceRange {
+        min { amount currencyCode }
+        max { amount }
+      }
+    }
+    facets {
+      name
+      values { value count }
+    }
+  }
+}
+""",
+    variables={"filter": {"search": TYPED, "inStock": True, "priceMax": "80"}},
     headers={"Oneshelf-Channel": CHANNEL},
 )
 
@@ -206,4 +233,4 @@ subscription Watch($variants: [ProductVariantBy!]!) {
     headers={"Oneshelf-Channel": CHANNEL},
 )
 
-STORIES = (BROWSE, SCAN, NEARBY, CART, ORDER, WATCH)
+STORIES = (BROWSE, SEARCH, SCAN, NEARBY, CART, ORDER, WATCH)

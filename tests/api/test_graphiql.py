@@ -180,13 +180,14 @@ async def test_the_stories_are_valid_documents_named_after_their_tab(client: htt
         if isinstance(definition, OperationDefinitionNode)
     ] == [
         ("query", "Browse"),
+        ("query", "Search"),
         ("query", "Scan"),
         ("query", "Nearby"),
         ("mutation", "Cart"),
         ("mutation", "Order"),
         ("subscription", "Watch"),
     ]
-    assert [len(definitions) for definitions in operations] == [1] * 6
+    assert [len(definitions) for definitions in operations] == [1] * 7
 
 
 async def test_each_story_gives_every_variable_it_declares(client: httpx.AsyncClient) -> None:
@@ -200,4 +201,4 @@ async def test_each_story_gives_every_variable_it_declares(client: httpx.AsyncCl
     ]
 
     assert declared == [set(story["variables"]) for story in stories]
-    assert "{{cartToken}}" in json.dumps(stories[4]["headers"])
+    assert "{{cartToken}}" in json.dumps(stories[5]["headers"])

@@ -63,12 +63,14 @@ def foreign(address: str, pages: list[Page]) -> list[str]:
 async def test_the_tabs_tell_the_story_of_a_sale_that_another_page_watches(browser: Browser, address: str) -> None:
     units = available(address)
     buyer = await browser.open(f"{address}/graphql")
-    await buyer.until('document.querySelectorAll(".graphiql-tab").length > 5')
+    await buyer.until('document.querySelectorAll(".graphiql-tab").length > 6')
     tabs = await buyer.evaluate('[...document.querySelectorAll(".graphiql-tab")].map((tab) => tab.innerText.trim())')
     watcher = await browser.open(f"{address}/graphql")
 
     browsed = await run(buyer, "Browse", '"products"', '"amount"')
     await shoot(buyer, "Browse")
+    found = await run(buyer, "Search", '"facets"', '"Linen T-shirt"')
+    await shoot(buyer, "Search")
     scanned = await run(buyer, "Scan", '"productVariant"', '"pickupReadyAt"')
     await shoot(buyer, "Scan")
     near = await run(buyer, "Nearby", '"distanceKm"')
@@ -89,7 +91,7 @@ async def test_the_tabs_tell_the_story_of_a_sale_that_another_page_watches(brows
     ]
     assert f'"code": "{PICKUP_LOCATION}"' in newest
     assert available(address) == units - 1
-    assert "errors" not in browsed + scanned + near + made + ordered
+    assert "errors" not in browsed + found + scanned + near + made + ordered
     assert [*buyer.complaints, *watcher.complaints] == []
     assert foreign(address, [buyer, watcher]) == []
     assert f"{address.replace('http', 'ws')}/graphql" in watcher.requested

@@ -121,6 +121,8 @@ async def test_told_in_order_they_answer_without_an_error_and_sell_one_article(a
     assert {name for name, answer in answers.items() if "errors" in answer} == set()
     data = {name: answer["data"] for name, answer in answers.items()}
     assert len(data["Browse"]["products"]["nodes"]) == 6
+    assert data["Search"]["products"]["nodes"][0]["name"] == "Linen T-shirt"
+    assert "Brand" in [facet["name"] for facet in data["Search"]["products"]["facets"]]
     assert data["Scan"]["productVariant"]["sku"] == SKU
     assert data["Cart"]["cartCreate"]["cart"]["lines"][0]["sku"] == SKU
     assert data["Cart"]["cartCreate"]["cart"]["lines"][0]["quantity"] == 1
