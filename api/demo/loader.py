@@ -1,5 +1,6 @@
 """Putting the demo into an empty database: all of it in one transaction, and never twice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
@@ -90,4 +91,15 @@ async def _open_places(connection: Connection, market_ids: dict[str, int], exten
                 market_id=market_ids[market],
                 location_id=location_ids[location] if location else None,
             )
+    await _supply_marketplace(connection, location_ids)
     return location_ids
+
+
+async def _supply_marketplace(connection: Connection, location_ids: Mapping[str, int]) -> None:
+    """It sells what the warehouse has, and no store."""
+    channel_id = next(row["id"] for row in await places.channels(connection) if row["code"] == demo.MARKETPLACE)
+    for code, location_id in location_ids.items():
+        sells = code == demo.WAREHOUSE
+        await places.set_channel_location(
+            connection, channel_id, location_id, buffer=demo.MARKETPLACE_BUFFER if sells else 0, sells=sells
+        )

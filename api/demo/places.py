@@ -158,8 +158,8 @@ LOCATIONS: tuple[dict[str, Any], ...] = (
 )
 
 WEB = "web"
+MARKETPLACE = "marketplace"
 WAREHOUSE = "leipzig"
-LOCKER = "berlin-hbf"
 
 # Code, name, kind, market, location.
 Channel = tuple[str, str, str, str, str | None]
@@ -167,9 +167,13 @@ _ONLINE: tuple[Channel, ...] = (
     (WEB, "Web shop", "WEB", EURO_MARKET, None),
     ("web-us", "Web shop, United States", "WEB", DOLLAR_MARKET, None),
     ("app", "App", "APP", EURO_MARKET, None),
-    ("marketplace", "Marketplace", "MARKETPLACE", EURO_MARKET, None),
+    (MARKETPLACE, "Marketplace", "MARKETPLACE", EURO_MARKET, None),
     ("social", "Social media", "SOCIAL", EURO_MARKET, None),
 )
+
+
+MARKETPLACE_BUFFER = 3
+"""It hears late of what is sold elsewhere, so the last of everything are kept from it."""
 
 
 def locations(most: int = len(LOCATIONS)) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from api.demo.loader import Extent, Outcome, load
 from api.demo.people import CLERKS, SHOPPERS
+from api.demo.places import LOCATIONS
 from api.demo.stock import UNDERWAY
 from api.identity.passwords import Passwords
 from persistence.customers import accounts
@@ -36,6 +37,11 @@ GROUP BY department.name ORDER BY department.name
 _VARIANT_PICTURES = Statement("""
 SELECT variant.sku, media.url FROM media JOIN variant ON variant.id = media.variant_id
 WHERE variant.sku LIKE 'TEE-LINEN-%-M' ORDER BY variant.sku
+""")
+_MARKETPLACE = Statement("""
+SELECT location.code, pair.sells, pair.buffer FROM channel_location pair
+JOIN channel ON channel.id = pair.channel_id JOIN location ON location.id = pair.location_id
+WHERE channel.kind = 'MARKETPLACE'
 """)
 _SHIPMENTS = Statement("""
 SELECT origin.code AS origin, destination.code AS destination, line.shipped, line.received
@@ -117,6 +123,13 @@ async def test_what_is_on_its_way_left_one_place_and_is_awaited_at_another(demo:
     assert blankets == {"leipzig": (0, 0), "berlin": (0, 12), "hamburg": (0, 6)}
     assert packs == {"leipzig": (0, 40), "berlin": (0, 0)}
     assert shipments == [("leipzig", "berlin", 12, 0), ("leipzig", "hamburg", 6, 0)]
+
+
+async def test_the_marketplace_has_only_what_the_warehouse_can_spare(demo: Database) -> None:
+    async with demo.reading() as reader:
+        pairs = {row["code"]: (row["sells"], row["buffer"]) for row in await reader.fetch(_MARKETPLACE)}
+
+    assert pairs == {place["code"]: (False, 0) for place in LOCATIONS} | {"leipzig": (True, 3)}
 
 
 async def test_no_department_is_empty_and_a_variants_picture_has_its_color(demo: Database) -> None:
