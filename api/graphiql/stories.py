@@ -60,7 +60,7 @@ SEARCH = Story(
 # Two words, and a typo in each. Facets count
 # what other choices would leave.
 query Search($filter: ProductFilter!) {
-  products(first: 5, filter: $filter, sort: RELEVANCE) {
+  products(first: 5, filter: $filter) {
     totalCount
     nodes {
       name
@@ -143,7 +143,10 @@ mutation Cart($input: CartCreateInput!) {
       cartToken
       cart {
         id
-        lines { sku name quantity lineTotal { amount } }
+        lines {
+          sku name quantity
+          lineTotal { amount currencyCode }
+        }
         totals { total { amount currencyCode } }
         problems { code message }
       }

@@ -111,7 +111,7 @@ def test_a_story_is_valid_by_the_schema_that_clients_read(schema: GraphQLSchema,
 def test_a_story_fits_the_editor_without_scrolling(story: Story) -> None:
     lines = story.query.splitlines()
 
-    assert max(map(len, lines)) <= 56
+    assert max(map(len, lines)) <= 54
     assert len(lines) <= 40
 
 
