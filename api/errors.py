@@ -13,6 +13,7 @@ from domain import errors
 from domain.carts.cart import CartNotOpen, PriceChanged, VersionConflict
 from domain.carts.problems import CartNotReady
 from domain.errors import DomainError
+from domain.inventory.correction import StockSetMismatch
 from domain.inventory.sourcing import InsufficientStock
 
 
@@ -66,10 +67,12 @@ class UserError:
 CODES: dict[type[DomainError], ErrorCode] = {
     errors.InvalidInput: ErrorCode.INVALID_INPUT,
     errors.NotFound: ErrorCode.NOT_FOUND,
+    errors.InvalidTransition: ErrorCode.INVALID_TRANSITION,
     errors.IdempotencyMismatch: ErrorCode.IDEMPOTENCY_MISMATCH,
     errors.IdempotencyInProgress: ErrorCode.IDEMPOTENCY_IN_PROGRESS,
     errors.SignInFailed: ErrorCode.SIGN_IN_FAILED,
     InsufficientStock: ErrorCode.INSUFFICIENT_STOCK,
+    StockSetMismatch: ErrorCode.STOCK_SET_MISMATCH,
     CartNotOpen: ErrorCode.CART_NOT_OPEN,
     CartNotReady: ErrorCode.CART_NOT_READY,
     VersionConflict: ErrorCode.VERSION_CONFLICT,
@@ -77,14 +80,45 @@ CODES: dict[type[DomainError], ErrorCode] = {
 }
 
 
+@strawberry.type(description="One of the things that are wrong with an input.")
+class InputFault:
+    code: ErrorCode = column(SCOPED, "Which refusal it would be by itself.")
+    message: str = column(SCOPED, "For people, in English.")
+    path: list[str] | None = column(SCOPED, "Where in the input; null when it is about the whole.")
+
+
+class FaultyError(UserError):
+    """What refusals of several faults have in common; one that lists none is its own only fault."""
+
+    @staticmethod
+    def fields_of(refusal: Any) -> dict[str, Any]:
+        faults = refusal.faults or (refusal,)
+        return {
+            **UserError.fields_of(refusal),
+            "faults": [InputFault(**UserError.fields_of(fault)) for fault in faults],
+        }
+
+    @classmethod
+    def of(cls, refusal: Any) -> Self:
+        return cls(**cls.fields_of(refusal))
+
+
+_FAULTS = "Everything that is wrong, each with its path; `message` and `path` are those of the first."
+
+
 @strawberry.type(description="The input can never be accepted as it is; `path` says which part of it.")
-class InvalidInput(UserError):
-    pass
+class InvalidInput(FaultyError):
+    faults: list[InputFault] = column(SCOPED, _FAULTS)
 
 
 @strawberry.type(description="What the input names does not exist, or not for this caller.")
-class NotFound(UserError):
-    pass
+class NotFound(FaultyError):
+    faults: list[InputFault] = column(SCOPED, _FAULTS)
+
+
+@strawberry.type(description="What it names is in a state from which it cannot go there. Nothing has changed.")
+class InvalidTransition(FaultyError):
+    faults: list[InputFault] = column(SCOPED, _FAULTS)
 
 
 @strawberry.type(description="The idempotency key was used before, with other input. Nothing has changed.")
@@ -122,6 +156,7 @@ def shown_as(refusal: type[DomainError], shown: type[UserError]) -> ExceptionHan
 EXCEPTION_HANDLERS = [
     shown_as(errors.InvalidInput, InvalidInput),
     shown_as(errors.NotFound, NotFound),
+    shown_as(errors.InvalidTransition, InvalidTransition),
     shown_as(errors.IdempotencyMismatch, IdempotencyMismatch),
     shown_as(errors.IdempotencyInProgress, IdempotencyInProgress),
     shown_as(errors.SignInFailed, SignInFailed),

@@ -27,6 +27,9 @@ class Kind(Enum):
     App = "app"
     StockLevel = "stk"
     StockMovement = "mov"
+    Transfer = "trf"
+    OversellIncident = "inc"
+    StockCount = "cnt"
 
 
 _BY_PREFIX = {kind.value: kind for kind in Kind}
@@ -56,7 +59,7 @@ def decode(global_id: str) -> tuple[Kind, Key] | None:
 
 
 _NUMBERED = {Kind.Channel, Kind.Market, Kind.Location, Kind.Category, Kind.Collection}
-_LEVELS = {Kind.LocationAvailability, Kind.StockLevel}
+_LEVELS = {Kind.LocationAvailability, Kind.StockLevel, Kind.OversellIncident}
 
 
 def _key(kind: Kind, text: str) -> Key:

@@ -20,7 +20,7 @@ from api.node import Node
 from api.orders.access import visible_orders
 from persistence.carts import carts
 from persistence.catalog import products, variants
-from persistence.inventory import movements, stock_levels
+from persistence.inventory import counts, incidents, movements, stock_levels, transfers
 from persistence.orders import orders
 
 MOST_NODES = 100
@@ -134,6 +134,27 @@ async def _movements(context: Context, keys: Collection[Any]) -> Sequence[Any]:
     return [{**row, "id": (row["stock_level_id"], row["version"])} for row in rows]
 
 
+async def _transfers(context: Context, keys: Collection[Any]) -> Sequence[Any]:
+    if not reads_stock(context):
+        return []
+    async with context.database.reading() as reader:
+        return await transfers.by_ids(reader, keys)
+
+
+async def _incidents(context: Context, keys: Collection[Any]) -> Sequence[Any]:
+    if not reads_stock(context):
+        return []
+    async with context.database.reading() as reader:
+        return await incidents.by_ids(reader, keys)
+
+
+async def _counts(context: Context, keys: Collection[Any]) -> Sequence[Any]:
+    if not reads_stock(context):
+        return []
+    async with context.database.reading() as reader:
+        return await counts.by_ids(reader, keys)
+
+
 LOADERS: dict[Kind, Loader] = {
     Kind.Cart: _carts,
     Kind.CartLine: _cart_lines,
@@ -145,6 +166,9 @@ LOADERS: dict[Kind, Loader] = {
     Kind.App: apps_visible,
     Kind.StockLevel: _stock_levels,
     Kind.StockMovement: _movements,
+    Kind.Transfer: _transfers,
+    Kind.OversellIncident: _incidents,
+    Kind.StockCount: _counts,
     Kind.Product: _products,
     Kind.ProductVariant: _variants,
     Kind.Category: _categories,

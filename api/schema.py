@@ -27,9 +27,10 @@ from api.inventory.queries import InventoryQuery
 from api.nodes import NodeQuery
 from api.orders.mutations import OrdersMutation
 from api.orders.queries import OrdersQuery
+from api.orders.tills.mutations import TillsMutation
 from api.scalars import SCALARS
 from domain.carts import cart, problems
-from domain.inventory import sourcing
+from domain.inventory import correction, sourcing
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -40,13 +41,14 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(CartsMutation, OrdersMutation, CustomersMutation, InventoryMutation):
+class Mutation(CartsMutation, OrdersMutation, TillsMutation, CustomersMutation, InventoryMutation):
     pass
 
 
 HANDLERS = [
     *EXCEPTION_HANDLERS,
     shown_as(sourcing.InsufficientStock, inventory_types.InsufficientStock),
+    shown_as(correction.StockSetMismatch, inventory_types.StockSetMismatch),
     shown_as(cart.CartNotOpen, cart_results.CartNotOpen),
     shown_as(cart.VersionConflict, cart_results.VersionConflict),
     shown_as(cart.PriceChanged, cart_results.PriceChanged),

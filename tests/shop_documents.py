@@ -43,10 +43,33 @@ sku requested available { quantity isCapped } variant { sku } location { code }
 remedies { kind quantity location { code } availableOn }
 """
 
+FAULTS = "faults { code message path }"
+
+INCIDENT = "id kind quantity openedAt resolvedAt resolvedBy resolution variant { sku } location { code }"
+
+TRANSFER = """
+id status expectedAt shippedAt origin { code } destination { code }
+lines { variant { sku } quantity received lost }
+"""
+
+COUNT = """
+id reference startedAt startedBy finishedAt location { code }
+lines { nodes { variant { sku } expected counted countedBy } totalCount }
+"""
+
 SELECTIONS: Mapping[str, str] = {
     "CartPayload": f"cartToken cart {{ {CART} }} warnings {{ code line {{ sku }} remedies {{ kind quantity }} }}",
     "OrderPlacePayload": f"order {{ {ORDER} }}",
     "StockPayload": f"stockLevels {{ {LEVEL} }}",
+    "InvalidInput": FAULTS,
+    "NotFound": FAULTS,
+    "InvalidTransition": FAULTS,
+    "StockSetMismatch": f"{FAULTS} stockLevels {{ {LEVEL} }}",
+    "TransferPayload": f"transfer {{ {TRANSFER} }}",
+    "OversellIncidentResolvePayload": f"incidents {{ {INCIDENT} }}",
+    "StockCountPayload": f"stockCount {{ {COUNT} }}",
+    "StockSyncPayload": f"levels {{ outcome correction stockLevel {{ {LEVEL} }} }}",
+    "PosSalePayload": f"order {{ {ORDER} placedAt }} incidents {{ {INCIDENT} }}",
     "InsufficientStock": f"shortfalls {{ {SHORTFALL} }}",
     "CartNotOpen": "status cart { id status order { number } }",
     "CartNotReady": "problems { code message line { sku } }",

@@ -9,6 +9,8 @@ from api.channels.types import LocationBy, find_location
 from api.context import Context, Info
 from api.execution.access import ACCESS
 from api.execution.fields import selected_names
+from api.inventory.incidents.queries import IncidentsQuery
+from api.inventory.transfers.queries import TransfersQuery
 from api.inventory.types import StockLevelConnection
 from api.pagination import connection, number_of, page
 from domain.access import Permission
@@ -21,7 +23,7 @@ def reads_stock(context: Context) -> bool:
 
 
 @strawberry.type
-class InventoryQuery:
+class InventoryQuery(TransfersQuery, IncidentsQuery):
     @strawberry.field(
         description="Stock levels by id; of the variants and locations named, where some are. `first` is at most 100. Needs "
         "READ_STOCK or MANAGE_STOCK.",

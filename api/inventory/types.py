@@ -10,7 +10,7 @@ from api.catalog.availability import AvailableQuantity, cap_for
 from api.catalog.types import ProductVariant, ProductVariantBy
 from api.channels.types import Channel, Location, LocationBy
 from api.context import Context
-from api.errors import UserError
+from api.errors import FaultyError, InputFault, UserError
 from api.execution.fields import Wanted, batched, column, inline, pick_by
 from api.ids import Kind, encode
 from api.node import Node
@@ -229,6 +229,25 @@ class StockPayload:
         return [[found[id_] for id_ in row.level_ids] for row in rows]
 
 
+@strawberry.type(
+    description="Some levels have other numbers than expected. Nothing has changed; look at them and decide anew."
+)
+class StockSetMismatch(FaultyError):
+    level_ids: strawberry.Private[list[int]]
+    faults: list[InputFault] = column(SCOPED, "Every number that is another, each with its path.")
+
+    @batched(SCOPED, "Those that differ, as they are now; one that was never stocked has none.")
+    async def stock_levels(rows: Any, context: Context, wanted: Wanted) -> list[StockLevel]:
+        async with context.database.reading() as reader:
+            levels = await stock_levels.by_ids(reader, {id_ for row in rows for id_ in row.level_ids})
+        found = {level["id"]: level for level in levels}
+        return [[found[id_] for id_ in row.level_ids if id_ in found] for row in rows]
+
+    @classmethod
+    def of(cls, refusal: Any) -> Self:
+        return cls(**cls.fields_of(refusal), level_ids=list(refusal.stock_level_ids))
+
+
 @strawberry.input(description="Names one variant at one location.")
 class StockLevelKey:
     variant: ProductVariantBy = strawberry.field(description="Of what.")
@@ -249,6 +268,26 @@ class StockAdjustChange:
 )
 class StockAdjustInput:
     changes: list[StockAdjustChange] = strawberry.field(description="Applied in this order.")
+    reason: AdjustReason = strawberry.field(description="Why; it stands in the ledger.")
+    reference: str | None = strawberry.field(
+        default=None, description="What it belongs to, for people; up to 200 characters."
+    )
+    idempotency_key: str = strawberry.field(description="The same key with the same input changes nothing twice.")
+
+
+@strawberry.input(description="The number that one stock level is to have on hand.")
+class StockSetChange:
+    key: StockLevelKey = strawberry.field(description="Which level; a pair not stocked yet begins at 0.")
+    on_hand: int = strawberry.field(description="How many are there.")
+    expected_on_hand: int = strawberry.field(description="How many the caller believes that Oneshelf knows of.")
+
+
+@strawberry.input(
+    description="Absolute, so it must say what it believes is there now; otherwise the same rules as stockAdjust. Each level is "
+    "named once. A number that would take promised units is InvalidInput, unless the reason is COUNT."
+)
+class StockSetInput:
+    changes: list[StockSetChange] = strawberry.field(description="All or nothing; up to 1,000.")
     reason: AdjustReason = strawberry.field(description="Why; it stands in the ledger.")
     reference: str | None = strawberry.field(
         default=None, description="What it belongs to, for people; up to 200 characters."

@@ -46,7 +46,9 @@ async def visible_orders(context: Context, ids: Collection[UUID]) -> Sequence[Ma
             rows = []
         if not rows and caller.cart_token_hash is not None:
             cart_id = await carts.id_by_token(reader, caller.cart_token_hash)
-            rows = [row for row in await orders.by_ids(reader, ids) if row["cart_id"] == cart_id]
+            # An order without a cart is nobody's who presents a token of no cart.
+            if cart_id is not None:
+                rows = [row for row in await orders.by_ids(reader, ids) if row["cart_id"] == cart_id]
     return [{**row, "is_guest_lookup": False} for row in rows]
 
 

@@ -110,7 +110,11 @@ class Order(Node):
 
     @batched(SCOPED, "Every channel and location that touched its cart, in order.")
     async def journey(rows: Any, context: Context, wanted: Wanted) -> list[CartTouch]:
-        return await journeys_of(context, [row["cart_id"] for row in rows])
+        found = await journeys_of(context, [row["cart_id"] for row in rows])
+        return [
+            [_sold_at_a_till(row)] if row["cart_id"] is None else touches
+            for row, touches in zip(rows, found, strict=True)
+        ]
 
     @batched(NOT_FOR_GUEST_LOOKUPS, "Where it is shipped to; null when nothing is.")
     async def shipping_address(rows: Any, context: Context, wanted: Wanted) -> Address | None:
@@ -152,6 +156,16 @@ class Order(Node):
     version: int = column(SCOPED, "Counts its changes.")
     placed_at: datetime = column(SCOPED, "When it was placed.")
     updated_at: datetime = column(SCOPED, "When it last changed.")
+
+
+def _sold_at_a_till(order: Any) -> dict[str, Any]:
+    """What a till has sold by itself never had a cart, so this is all of its journey."""
+    return {
+        "channel_id": order["channel_id"],
+        "location_id": order["location_id"],
+        "at": order["placed_at"],
+        "action": "ORDERED",
+    }
 
 
 def _with_currency(found: Sequence[Any], orders: Sequence[Any]) -> list[dict[str, Any]]:

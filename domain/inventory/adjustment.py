@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from domain.errors import InvalidInput, Path
+from domain.errors import InvalidInput, Path, refuse_if_any
 from domain.inventory.sourcing import InsufficientStock, Shortfall
 from domain.inventory.stock import StockLevel
 
@@ -50,6 +51,11 @@ class Movement:
     safety_stock: int = 0
     incoming: int = 0
     reference: str | None = None
+    # When it happened, where that was before it is written down.
+    occurred_at: datetime | None = None
+    # Who reported the fact and under which name, so that it is recorded once.
+    source: str | None = None
+    source_reference: str | None = None
 
 
 @dataclass(slots=True)
@@ -66,19 +72,25 @@ class _Counters:
 def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: AdjustReason) -> tuple[Movement, ...]:
     """One movement for each change that changes something; all of them, or none.
 
-    A count is a fact and is never refused for what is promised. Raises InvalidInput for the first change that takes a counter
+    A count is a fact and is never refused for what is promised. Raises InvalidInput with every change that takes a counter
     below zero or too high, InsufficientStock with every level from which something promised would be taken.
     """
     after = {id_: _Counters(level) for id_, level in levels.items()}
     movements = []
+    faults = []
     for change in changes:
         if change.delta == 0:
             continue
         counters = after[change.stock_level_id]
         name = change.quantity.value.lower()
+        fault = _out_of_bounds(counters, name, change)
+        if fault is not None:
+            # The changes after it are judged as if it had not been asked for.
+            faults.append(fault)
+            continue
         setattr(counters, name, getattr(counters, name) + change.delta)
-        _expect_in_bounds(counters, name, change)
         movements.append(_movement(change, reason))
+    refuse_if_any(faults)
     if reason is not AdjustReason.COUNT:
         _expect_promises_kept(after.values())
     return tuple(movements)
@@ -98,13 +110,14 @@ def _movement(change: Change, reason: AdjustReason) -> Movement:
     )
 
 
-def _expect_in_bounds(counters: _Counters, name: str, change: Change) -> None:
-    value = getattr(counters.level, name) + getattr(counters, name)
+def _out_of_bounds(counters: _Counters, name: str, change: Change) -> InvalidInput | None:
+    value = getattr(counters.level, name) + getattr(counters, name) + change.delta
     if value > MOST_UNITS:
-        raise InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*change.path, "delta"))
+        return InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*change.path, "delta"))
     # What a recorded fact has made negative may come up again step by step, but go no deeper.
     if value < 0 and change.delta < 0:
-        raise InvalidInput(f"{name} would become {value}.", path=(*change.path, "delta"))
+        return InvalidInput(f"{name} would become {value}.", path=(*change.path, "delta"))
+    return None
 
 
 def _expect_promises_kept(changed: Iterable[_Counters]) -> None:

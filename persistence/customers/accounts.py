@@ -154,6 +154,17 @@ async def customers_by_ids(reader: Reader, ids: Collection[UUID]) -> list[Row]:
     return await reader.fetch(_BY_IDS, ids=list(ids))
 
 
+_VERIFIED_BY_EMAIL = Statement(
+    select(customer.c.id).where(customer.c.email == bindparam("email"), customer.c.verified_at.is_not(None))
+)
+
+
+async def verified_by_email(reader: Reader, email: str) -> UUID | None:
+    """The customer who has proved that this address is theirs."""
+    id_: UUID | None = await reader.fetch_value(_VERIFIED_BY_EMAIL, email=email)
+    return id_
+
+
 @cache
 def _change(names: tuple[str, ...]) -> Statement:
     return Statement(

@@ -1,6 +1,7 @@
 """The ledger: every change of a counter is one row, written by the same statement that changes the counter."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -15,8 +16,10 @@ _APPLY = Statement("""
 WITH asked AS (
   SELECT * FROM unnest(
     CAST(:levels AS bigint[]), CAST(:reasons AS stock_movement_reason[]), CAST(:on_hand AS int[]), CAST(:reserved AS int[]),
-    CAST(:unavailable AS int[]), CAST(:safety_stock AS int[]), CAST(:incoming AS int[]), CAST(:refs AS text[])
-  ) WITH ORDINALITY AS asked (level_id, reason, on_hand, reserved, unavailable, safety_stock, incoming, reference, place)
+    CAST(:unavailable AS int[]), CAST(:safety_stock AS int[]), CAST(:incoming AS int[]), CAST(:refs AS text[]),
+    CAST(:occurred AS timestamptz[]), CAST(:sources AS text[]), CAST(:source_refs AS text[])
+  ) WITH ORDINALITY AS asked (level_id, reason, on_hand, reserved, unavailable, safety_stock, incoming, reference,
+                              occurred_at, source, source_reference, place)
 ), change AS (
   SELECT level_id, count(*) AS moves, sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
          sum(unavailable)::int AS unavailable, sum(safety_stock)::int AS safety_stock, sum(incoming)::int AS incoming
@@ -39,10 +42,12 @@ WITH asked AS (
   RETURNING level.*, change.moves
 ), recorded AS (
   INSERT INTO stock_movement (stock_level_id, version, reason, on_hand_delta, reserved_delta, unavailable_delta,
-                              safety_stock_delta, incoming_delta, reference, actor, channel_id)
+                              safety_stock_delta, incoming_delta, reference, actor, channel_id,
+                              occurred_at, source, source_reference)
   SELECT updated.id, updated.version - updated.moves + row_number() OVER (PARTITION BY updated.id ORDER BY asked.place),
          asked.reason, asked.on_hand, asked.reserved, asked.unavailable, asked.safety_stock, asked.incoming,
-         asked.reference, :actor, CAST(:channel_id AS int)
+         asked.reference, :actor, CAST(:channel_id AS int),
+         coalesce(asked.occurred_at, clock_timestamp()), asked.source, asked.source_reference
   FROM asked JOIN updated ON updated.id = asked.level_id
 ), opened AS (
   INSERT INTO discrepancy (stock_level_id, version, kind, quantity)
@@ -78,9 +83,40 @@ async def apply(
         safety_stock=[movement.safety_stock for movement in movements],
         incoming=[movement.incoming for movement in movements],
         refs=[movement.reference for movement in movements],
+        occurred=[movement.occurred_at for movement in movements],
+        sources=[movement.source for movement in movements],
+        source_refs=[movement.source_reference for movement in movements],
         actor=actor,
         channel_id=channel_id,
     )
+
+
+_CHANGED_SINCE_VERSIONS = Statement("""
+SELECT asked.id, coalesce(sum(movement.on_hand_delta), 0)::int AS units
+FROM unnest(CAST(:level_ids AS bigint[]), CAST(:versions AS bigint[])) AS asked (id, version)
+LEFT JOIN stock_movement movement ON movement.stock_level_id = asked.id AND movement.version > asked.version
+GROUP BY asked.id
+""")
+# The condition on the delta is that of the index.
+_CHANGED_SINCE_MOMENT = Statement("""
+SELECT asked.id, coalesce(sum(movement.on_hand_delta), 0)::int AS units
+FROM unnest(CAST(:level_ids AS bigint[])) AS asked (id)
+LEFT JOIN stock_movement movement
+  ON movement.stock_level_id = asked.id AND movement.occurred_at > :moment AND movement.on_hand_delta <> 0
+GROUP BY asked.id
+""")
+
+
+async def changed_since_versions(reader: Reader, versions: Mapping[int, int]) -> dict[int, int]:
+    """By how much on hand has changed since each of these levels had this version."""
+    rows = await reader.fetch(_CHANGED_SINCE_VERSIONS, level_ids=list(versions), versions=list(versions.values()))
+    return {row["id"]: row["units"] for row in rows}
+
+
+async def changed_since_moment(reader: Reader, level_ids: Collection[int], moment: datetime) -> dict[int, int]:
+    """By how much on hand has changed by what happened after the moment, whenever it was written down."""
+    rows = await reader.fetch(_CHANGED_SINCE_MOMENT, level_ids=list(level_ids), moment=moment)
+    return {row["id"]: row["units"] for row in rows}
 
 
 _PAGE_OF_EACH = Statement("""

@@ -141,6 +141,14 @@ stock_movement = Table(
         unique=True,
         postgresql_where=text("source IS NOT NULL"),
     ),
+    # To tell what was there at a moment; most movements are holds, which leave what is on hand as it is.
+    Index(
+        "stock_movement_on_hand_idx",
+        "stock_level_id",
+        "occurred_at",
+        postgresql_include=["on_hand_delta"],
+        postgresql_where=text("on_hand_delta <> 0"),
+    ),
 )
 
 discrepancy = Table(
@@ -154,9 +162,12 @@ discrepancy = Table(
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("resolved_at", DateTime(timezone=True)),
     Column("resolved_by", Text),
+    # What was done about it, for people.
+    Column("resolution", Text),
     CheckConstraint("kind IN ('OVERSOLD', 'TRANSFER_LOST')", name="a_discrepancy_is_of_a_known_kind"),
     CheckConstraint("quantity > 0", name="a_discrepancy_is_about_something"),
     CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="whoever_resolves_it_is_named"),
+    Index("discrepancy_open_idx", "id", postgresql_where=text("resolved_at IS NULL")),
 )
 
 transfer = Table(
@@ -183,4 +194,46 @@ transfer_line = Table(
     CheckConstraint("shipped > 0", name="a_transfer_line_ships_something"),
     CheckConstraint("received >= 0 AND lost >= 0", name="what_arrived_or_was_lost_is_not_negative"),
     CheckConstraint("received + lost <= shipped", name="no_more_arrives_than_was_shipped"),
+    Index("transfer_line_open_idx", "transfer_id", postgresql_where=text("received + lost < shipped")),
+)
+
+stock_count = Table(
+    "stock_count",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("location_id", Integer, ForeignKey("location.id"), nullable=False),
+    Column("reference", Text),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("started_by", Text, nullable=False),
+    # When the last of its lines was counted.
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+stock_count_line = Table(
+    "stock_count_line",
+    metadata,
+    Column("count_id", Uuid, ForeignKey("stock_count.id"), primary_key=True),
+    Column("stock_level_id", BigInteger, ForeignKey("stock_level.id"), primary_key=True),
+    # The level's as the count began: what is counted is compared with what was there then.
+    Column("version", BigInteger, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("counted", Integer),
+    Column("counted_at", DateTime(timezone=True)),
+    Column("counted_by", Text),
+    CheckConstraint("counted >= 0", name="nobody_counts_less_than_nothing"),
+    CheckConstraint(
+        "(counted IS NULL) = (counted_at IS NULL) AND (counted IS NULL) = (counted_by IS NULL)",
+        name="whoever_counted_is_named",
+    ),
+)
+
+stock_sync = Table(
+    "stock_sync",
+    metadata,
+    # The system that states numbers; each has its own sequence of moments.
+    Column("source", Text, primary_key=True),
+    Column("stock_level_id", BigInteger, ForeignKey("stock_level.id"), primary_key=True),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("on_hand", Integer, nullable=False),
+    Column("synced_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
 )

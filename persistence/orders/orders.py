@@ -25,27 +25,11 @@ def _set_insertion(table: Table, *columns: str) -> Statement:
     return Statement(insert(table).from_select(list(columns), select(rows)))
 
 
-_ORDER_COLUMNS = (
-    "id",
-    "number",
-    "cart_id",
-    "status",
-    "payment_status",
-    "fulfillment_status",
-    "customer_id",
-    "email",
-    "phone",
-    "billing_address",
-    "channel_id",
-    "location_id",
-    "market_id",
-    "currency_code",
-    "tax_included",
-    "subtotal_amount",
-    "tax_amount",
-    "total_amount",
-)
-_INSERT = _insertion(sales_order, *_ORDER_COLUMNS)
+@cache
+def _order_insertion(columns: tuple[str, ...]) -> Statement:
+    return _insertion(sales_order, *columns)
+
+
 _GROUP_COLUMNS = ("id", "order_id", "method", "location_id", "address")
 _INSERT_GROUPS = _set_insertion(order_delivery_group, *_GROUP_COLUMNS)
 _LINE_COLUMNS = (
@@ -67,7 +51,8 @@ _INSERT_EVENT = _insertion(order_event, "order_id", "version", "type", "actor_ro
 
 
 async def insert_order(connection: Connection, values: Mapping[str, Any]) -> None:
-    await connection.execute(_INSERT, **values)
+    """Columns that are not given have their defaults."""
+    await connection.execute(_order_insertion(tuple(values)), **values)
 
 
 async def insert_groups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -25,8 +25,8 @@ sales_order = Table(
     Column("id", Uuid, primary_key=True),
     # Random, so that nobody counts our orders or guesses the next.
     Column("number", Text, nullable=False, unique=True),
-    # One cart can never become two orders.
-    Column("cart_id", Uuid, ForeignKey("cart.id"), nullable=False, unique=True),
+    # One cart can never become two orders. Null for what a till has sold by itself and reported.
+    Column("cart_id", Uuid, ForeignKey("cart.id"), unique=True),
     Column("status", Text, nullable=False, server_default=text("'OPEN'")),
     Column("payment_status", Text, nullable=False),
     Column("fulfillment_status", Text, nullable=False, server_default=text("'UNFULFILLED'")),
@@ -56,6 +56,7 @@ sales_order = Table(
         "fulfillment_status IN ('UNFULFILLED', 'IN_PROGRESS', 'PARTIALLY_FULFILLED', 'FULFILLED', 'CANCELLED')",
         name="an_order_is_fulfilled_to_a_known_degree",
     ),
+    CheckConstraint("cart_id IS NOT NULL OR location_id IS NOT NULL", name="what_had_no_cart_was_sold_in_a_store"),
     Index("sales_order_newest_idx", "placed_at", "id"),
     Index("sales_order_by_customer_idx", "customer_id", "placed_at", postgresql_where=text("customer_id IS NOT NULL")),
 )
