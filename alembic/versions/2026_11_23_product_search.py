@@ -92,8 +92,6 @@ LANGUAGE sql STABLE AS $$
     SELECT wanted.id, 'C', 300, tag FROM wanted, unnest(wanted.tags) tag
     UNION ALL
     SELECT property.product_id, 'C', 400, property.value FROM property
-    UNION ALL
-    SELECT code.product_id, 'D', 500, code.code FROM code
   ), body (body) AS MATERIALIZED (
     SELECT DISTINCT body FROM piece WHERE body IS NOT NULL
   ), said (body, number, word) AS MATERIALIZED (
@@ -104,6 +102,12 @@ LANGUAGE sql STABLE AS $$
   ), lexeme (product_id, weight, place, word) AS MATERIALIZED (
     SELECT piece.product_id, piece.weight, least(piece.start + said.number, 16000), said.word
     FROM piece JOIN said USING (body)
+    UNION ALL
+    -- As search_words has it, but most words are codes, and no two codes are alike.
+    SELECT code.product_id, 'D', 501, left(part.word, 100)
+    FROM (SELECT product_id, regexp_replace(code, '[^[:alnum:]]+', '-', 'g') AS body FROM code OFFSET 0) code,
+         LATERAL (SELECT string_to_table(code.body, '-') UNION SELECT replace(code.body, '-', '')) part (word)
+    WHERE part.word <> ''
   ), vector AS (
     SELECT product_id,
            string_agg(format('''%s'':%s%s', word, place, weight), ' ')::tsvector AS document,
