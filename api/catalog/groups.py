@@ -77,7 +77,7 @@ class Category(Node):
             found = await stored.categories_by(reader, "parent_id", {row["id"] for row in rows})
         return group_by(found, "parent_id", rows)
 
-    @batched(PUBLIC, "Products directly in it, newest first; `first` is at most 100.")
+    @batched(PUBLIC, "Products in it and in its parts, newest first; `first` is at most 100.")
     async def products(
         rows: Any, context: Context, wanted: Wanted, *, first: int | None = 24, after: str | None = None
     ) -> ProductConnection:

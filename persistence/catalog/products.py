@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import FromClause, Integer, Select, Uuid, bindparam, column, func, select, true, tuple_
+from sqlalchemy import Select, Uuid, bindparam, column, exists, func, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from persistence.catalog.tables import category, collection, collection_product, media, product, variant
@@ -29,52 +29,64 @@ async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | N
     return await reader.fetch_one(_by_keys("slug", published_only=published_only), keys=[slug])
 
 
-# How a product is known to be in a group, and the group's column.
-_IN_CATEGORY = (product, product.c.category_id)
-_IN_COLLECTION = (
-    product.join(collection_product, collection_product.c.product_id == product.c.id),
-    collection_product.c.collection_id,
+# What stands in a category and in all of its parts; UNION ends even where somebody has made a circle of them.
+_OF_CATEGORY = """
+product.category_id IN (
+  WITH RECURSIVE below AS (
+    SELECT category.id FROM category WHERE category.id = asked.id
+    UNION
+    SELECT part.id FROM category part JOIN below ON part.parent_id = below.id
+  )
+  SELECT below.id FROM below
 )
-_GROUPS: dict[str, tuple[FromClause, ColumnElement[int]]] = {
-    "category_id": _IN_CATEGORY,
-    "collection_id": _IN_COLLECTION,
-}
+"""
+_OF_COLLECTION = """
+EXISTS (
+  SELECT FROM collection_product member
+  WHERE member.collection_id = asked.id AND member.product_id = product.id
+)
+"""
+_MEMBERSHIP = {"category_id": _OF_CATEGORY, "collection_id": _OF_COLLECTION}
 
 
 @cache
 def _page_of_each(group: str, *, after: bool) -> Statement:
-    source, group_id = _GROUPS[group]
-    asked = func.unnest(array_parameter("group_ids", Integer())).table_valued(column("id", Integer))
-    asked_groups = asked.render_derived(name="asked")
-    rows = select(product).select_from(source).where(_IS_PUBLISHED, group_id == asked_groups.c.id)
-    if after:
-        rows = rows.where(product.c.id < bindparam("after", type_=Uuid))
-    each = rows.order_by(product.c.id.desc()).limit(bindparam("count")).lateral("each")
-    return Statement(select(asked_groups.c.id.label("group_id"), each).select_from(asked_groups.join(each, true())))
+    beyond = "AND product.id < CAST(:after AS uuid)" if after else ""
+    return Statement(f"""
+        SELECT asked.id AS group_id, each.*
+        FROM unnest(CAST(:group_ids AS int[])) AS asked (id)
+        JOIN LATERAL (
+          SELECT product.* FROM product
+          WHERE product.published_at IS NOT NULL AND {_MEMBERSHIP[group]} {beyond}
+          ORDER BY product.id DESC LIMIT :count
+        ) AS each ON true
+    """)  # noqa: S608 - Two texts of our own.
 
 
 @cache
 def _count_of_each(group: str) -> Statement:
-    source, group_id = _GROUPS[group]
-    return Statement(
-        select(group_id.label("group_id"), func.count().label("count"))
-        .select_from(source)
-        .where(_IS_PUBLISHED, among(group_id, "group_ids"))
-        .group_by(group_id)
-    )
+    return Statement(f"""
+        SELECT asked.id AS group_id, members.count
+        FROM unnest(CAST(:group_ids AS int[])) AS asked (id)
+        JOIN LATERAL (
+          SELECT count(*) FROM product WHERE product.published_at IS NOT NULL AND {_MEMBERSHIP[group]}
+        ) AS members ON true
+    """)  # noqa: S608 - Two texts of our own.
 
 
 async def page_of_each(
     reader: Reader, group: str, group_ids: Sequence[int], *, after: UUID | None, count: int
 ) -> list[Row]:
-    """Published products of each group, newest first; `group` is category_id or collection_id."""
+    """Published products of each group, newest first; `group` is category_id or collection_id. What is in a part of a category
+    is in the category.
+    """
     values = {} if after is None else {"after": after}
     statement = _page_of_each(group, after=after is not None)
     return await reader.fetch(statement, group_ids=list(group_ids), count=count, **values)
 
 
 async def count_of_each(reader: Reader, group: str, group_ids: Collection[int]) -> dict[int, int]:
-    """Groups without published products are left out."""
+    """Published products of each group."""
     rows = await reader.fetch(_count_of_each(group), group_ids=list(group_ids))
     return {row["group_id"]: row["count"] for row in rows}
 
@@ -123,16 +135,23 @@ async def variant_counts(reader: Reader, product_ids: Collection[UUID]) -> dict[
     return {row["product_id"]: row["count"] for row in rows}
 
 
+_earlier = media.alias("earlier")
+# Each size of a color has the color's picture as its own; of the product it is shown once.
+_SHOWN_BEFORE = exists().where(
+    _earlier.c.product_id == media.c.product_id,
+    _earlier.c.url == media.c.url,
+    tuple_(_earlier.c.position, _earlier.c.id) < tuple_(media.c.position, media.c.id),
+)
 _MEDIA = Statement(
     _of_each_product(
-        select(media).order_by(media.c.position, media.c.id).limit(bindparam("count")),
+        select(media).where(~_SHOWN_BEFORE).order_by(media.c.position, media.c.id).limit(bindparam("count")),
         media.c.product_id,
     )
 )
 
 
 async def media_of(reader: Reader, product_ids: Sequence[UUID], *, count: int) -> list[Row]:
-    """Up to `count` pictures of each product, in the merchant's order."""
+    """Up to `count` pictures of each product, each once, in the merchant's order."""
     return await reader.fetch(_MEDIA, product_ids=list(product_ids), count=count)
 
 

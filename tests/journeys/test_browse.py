@@ -403,3 +403,30 @@ async def test_nodes_come_in_the_order_asked_for_and_null_where_there_is_none(sh
 
 async def test_more_than_100_nodes_are_refused(shop: Shop) -> None:
     assert await shop.guest().error_codes(NODES, ids=["x"] * 101) == ["BAD_USER_INPUT"]
+
+
+async def test_a_category_lists_what_stands_in_its_parts_and_a_picture_of_several_variants_once(shop: Shop) -> None:
+    await shop.product("shirt-s", "shirt-m", slug="shirt")
+    await shop.product("coat-s", slug="coat")
+    await shop.run("INSERT INTO category (slug, name) VALUES ('clothing', 'Clothing')")
+    await shop.run("INSERT INTO category (slug, name, parent_id) SELECT 'tops', 'Tops', id FROM category")
+    await shop.run(
+        "UPDATE product SET category_id = (SELECT id FROM category WHERE slug = 'tops') WHERE slug = 'shirt'"
+    )
+    await shop.run("""
+        INSERT INTO media (product_id, position, url)
+        SELECT product.id, n, CASE WHEN n < 3 THEN '/same.svg' ELSE '/other.svg' END
+        FROM product, generate_series(1, 3) n WHERE slug = 'shirt'
+    """)
+
+    data = await shop.guest().ask(
+        '{ category(slug: "clothing") { products { totalCount nodes { slug media { url } } } children { slug } } }'
+    )
+
+    assert data["category"] == {
+        "products": {
+            "totalCount": 1,
+            "nodes": [{"slug": "shirt", "media": [{"url": "/same.svg"}, {"url": "/other.svg"}]}],
+        },
+        "children": [{"slug": "tops"}],
+    }
