@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -116,7 +116,7 @@ def narrowed(products: Sequence[Product], filter_: Mapping[str, Any], without: s
 
 def _meets(product: Product, filter_: Mapping[str, Any], without: str | None) -> bool:
     asked = {name: value for name, value in filter_.items() if value not in (None, [])}
-    checks = {
+    checks: dict[str, Callable[[Any], bool]] = {
         "search": lambda typed: _is_found(product, typed),
         "categories": lambda slugs: without == "Category" or bool(set(slugs) & set(product.above)),
         "collections": lambda slugs: bool(set(slugs) & set(product.collections)),

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from uuid_utils.compat import uuid7
 
 from tests.journeys import search_oracle as oracle
 from tests.journeys.search_oracle import Product, Variant
@@ -24,7 +25,7 @@ query ($filter: ProductFilter, $sort: ProductSort, $first: Int, $after: String) 
 def named(slug: str, name: str, *skus: str, **values: Any) -> Product:
     product = Product(
         **{
-            "id": oracle.uuid7(),
+            "id": uuid7(),
             "slug": slug,
             "name": name,
             "brand": None,

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from api.demo.loader import load
 from persistence import importing
@@ -145,9 +146,9 @@ async def test_words_are_learned_from_every_product_published(one: Shop) -> None
 
 
 async def test_the_importer_is_followed(one: Shop) -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {
-            "id": str(oracle.uuid7()),
+            "id": str(uuid7()),
             "slug": slug,
             "name": "Imported Vase",
             "description": None,
