@@ -19,7 +19,7 @@ from domain.access import Principal
 from domain.inventory.stock import SHOPPER_CAP
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
-from persistence.inventory.coalescer import QueueFullError
+from persistence.inventory.coalescer import QueueFullError, StockLockedError
 
 CHANNEL_HEADER = "oneshelf-channel"
 DEFAULT_CHANNEL = "web"
@@ -106,6 +106,8 @@ def explain(error: BaseException) -> GraphQLError | None:
         return refused("The database does not answer; try again in a moment.", ErrorCode.BUSY)
     if isinstance(error, QueueFullError):
         return refused("Too many carts are waiting for stock; try again in a moment.", ErrorCode.BUSY)
+    if isinstance(error, StockLockedError):
+        return refused("This stock is being changed; try again in a moment.", ErrorCode.BUSY)
     return None
 
 

@@ -21,6 +21,7 @@ Observer = Callable[[str], None]
 if TYPE_CHECKING:
     RawConnection = asyncpg.pool.PoolConnectionProxy[Row] | asyncpg.Connection[Row]
 
+_PATIENCE_TO_CONNECT = 60.0
 
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
@@ -176,11 +177,18 @@ class Database:
             self.on_events_committed()
 
 
-async def connect(url: str, *, settings: Mapping[str, str] | None = None) -> asyncpg.Connection[Row]:
-    """A connection outside the pool, for work that keeps one for itself: listening, locks, long copies."""
+async def connect(
+    url: str, *, settings: Mapping[str, str] | None = None, patience: float | None = None
+) -> asyncpg.Connection[Row]:
+    """A connection outside the pool, for work that keeps one for itself: listening, locks, long copies.
+
+    With `patience`, whatever is not answered within so many seconds is a TimeoutError.
+    """
     server_settings = {"application_name": "oneshelf", "jit": "off", "timezone": "UTC", **(settings or {})}
     try:
-        connection = await asyncpg.connect(url, server_settings=server_settings)
+        connection = await asyncpg.connect(
+            url, server_settings=server_settings, timeout=patience or _PATIENCE_TO_CONNECT, command_timeout=patience
+        )
     except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}") from error
     await prepare_connection(connection)

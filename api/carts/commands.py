@@ -71,7 +71,7 @@ async def create(
         idempotency.claim(connection, scope=scope, key=key, operation="cartCreate", request=request) as first,
     ):
         if first.result is not None:
-            return await _replay_creation(connection, UUID(first.result["cart"]))
+            return await _replay_creation(connection, asking, UUID(first.result["cart"]))
         cart_id = uuid7()
         sells_in_store = caller.may(Permission.SELL_IN_STORE)
         token = None if caller.customer_id or sells_in_store else token_urlsafe(32)
@@ -96,11 +96,14 @@ async def create(
     return Changed(cart_id, token)
 
 
-async def _replay_creation(connection: Connection, cart_id: UUID) -> Changed:
+async def _replay_creation(connection: Connection, asking: Asking, cart_id: UUID) -> Changed:
     cart = await carts.lock(connection, cart_id)
     assert cart is not None, "carts are never deleted"
     is_fresh = cart.created_at > now() - TOKEN_REPLAY
     if cart.token_hash is None or cart.status is not CartStatus.OPEN or not is_fresh:
+        if not cart.is_open_to(asking.caller, asking.channel["id"]):
+            # By now it may hold a name and an address, and the key alone proves too little to be shown them.
+            raise NotFound("The cart that this key made is not yours to see.", path=idempotency.KEY_PATH)
         return Changed(cart_id, is_replay=True)
     token = token_urlsafe(32)
     await carts.set_token(connection, cart_id, hash_of(token))
@@ -251,7 +254,7 @@ async def _release_unless_needed(database: Database, asking: Asking, cart_id: UU
 
 
 class _DoesNotFit(Exception):
-    """What is held is not what the cart needs."""
+    """What is held is not what the cart needs, or is held no longer."""
 
 
 async def _hold_longer(database: Database, asking: Asking, cart: Cart, key: str | None, request: Any) -> Changed:
@@ -260,7 +263,8 @@ async def _hold_longer(database: Database, asking: Asking, cart: Cart, key: str 
     ) as change:
         if change is not None:
             held = await reservations.lock_holds(change.connection, cart.id)
-            if not is_covered(change.cart, held):
+            until = change.cart.held_until
+            if until is None or until <= now() or not is_covered(change.cart, held):
                 raise _DoesNotFit
             await reservations.extend(
                 change.connection,

@@ -26,8 +26,8 @@ from domain.orders.placing import (
     Hold,
     Placement,
     WantedPayment,
+    covering,
     expect_placeable,
-    is_covered,
     place,
 )
 from domain.pricing.tax import TaxRule
@@ -84,7 +84,7 @@ async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> 
                 continue
         placed = None
         try:
-            placed = await _place(database, asking, asked, attempt)
+            placed = await _place(database, asking, asked)
         except _NotCovered:
             continue
         finally:
@@ -98,7 +98,7 @@ async def _is_held(database: Database, cart: Cart) -> bool:
     if cart.held_until is None:
         return False
     async with database.reading() as reader:
-        return is_covered(cart, await reservations.holds_of(reader, cart.id))
+        return covering(cart, await reservations.holds_of(reader, cart.id)) is not None
 
 
 async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID) -> bool:
@@ -109,7 +109,7 @@ async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID
     return (await reachable(database, asking, cart_id)).status is not CartStatus.OPEN
 
 
-async def _place(database: Database, asking: Asking, asked: PlaceOrder, attempt: UUID | None) -> Placed:
+async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Placed:
     scope = idempotency.scope_of(asking.caller)
     async with (
         database.transaction() as connection,
@@ -124,8 +124,8 @@ async def _place(database: Database, asking: Asking, asked: PlaceOrder, attempt:
             raise NotFound("There is no such cart.", path=("input", "cartId"))
         _expect_placeable(cart, asking, asked)
         held = await reservations.lock_holds(connection, cart.id)
-        holds = [hold for hold in held if attempt in (None, hold.attempt)]
-        if not is_covered(cart, holds):
+        holds = covering(cart, held)
+        if holds is None:
             raise _NotCovered
         market = asking.directory.markets[cart.market_id]
         payments = _payments(asked, market["currency_code"])

@@ -114,6 +114,14 @@ def is_covered(cart: Cart, holds: Sequence[Hold]) -> bool:
     return all(places.get(hold.variant_id) in (None, hold.location_id) for hold in holds)
 
 
+def covering(cart: Cart, holds: Sequence[Hold]) -> tuple[Hold, ...] | None:
+    """Holds that cover the cart, out of all that it has: those of one attempt, since each was granted whole or not at all."""
+    attempts: dict[UUID, list[Hold]] = {}
+    for hold in holds:
+        attempts.setdefault(hold.attempt, []).append(hold)
+    return next((tuple(attempt) for attempt in attempts.values() if is_covered(cart, attempt)), None)
+
+
 def place(
     cart: Cart, holds: Sequence[Hold], rule: TaxRule, payments: Sequence[WantedPayment], currency_code: str
 ) -> Placement:

@@ -28,16 +28,26 @@ LARGEST_BATCH = 256
 LONGEST_QUEUE = 5_000
 # A reservation that waits longer than this is better refused than answered when nobody listens any more.
 _TIMEOUTS = {"statement_timeout": "2s", "lock_timeout": "1s"}
+# PostgreSQL keeps these itself, unless the way to it is cut and nobody says so.
+_PATIENCE = 5.0
 
 
 class QueueFullError(Exception):
     """More carts wait than could be served in any sensible time: come back in a moment."""
 
 
+class StockLockedError(Exception):
+    """Somebody keeps what is wanted locked for longer than anybody should wait: come back in a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     request: HoldRequest
     granted: asyncio.Future[bool]
+
+    @property
+    def levels(self) -> set[int]:
+        return {allocation.stock_level_id for allocation in self.request.allocations}
 
 
 def lane_of(database: Database) -> Coalescer:
@@ -77,7 +87,7 @@ class Coalescer:
     async def reserve(self, request: HoldRequest) -> bool:
         """Whether the cart got all that it asked for; what it got is committed when this returns.
 
-        Raises QueueFullError, and what PostgreSQL says of this one cart. Whoever stops waiting may still be granted its
+        Raises QueueFullError, StockLockedError, and what PostgreSQL says of this one cart. Whoever stops waiting may still be granted its
         hold, which then expires. Never to be awaited inside a transaction: it would wait for itself.
         """
         if is_in_transaction():
@@ -121,15 +131,25 @@ class Coalescer:
             await self._disconnect()
             await self._serve_after_loss(batch)
         except asyncpg.PostgresError as error:
-            # The call was rolled back as a whole, so nobody got anything: one bad cart must not cost its neighbors theirs.
+            # The call was rolled back as a whole, so nobody got anything.
             if len(batch) == 1:
                 _refuse(batch[0], error)
-                return
-            for entry in batch:
-                await self._serve_batch([entry])
+            else:
+                await self._serve_one_by_one(batch)
         else:
             for entry, is_granted in zip(batch, granted, strict=True):
                 _grant(entry, is_granted=is_granted)
+
+    async def _serve_one_by_one(self, batch: Sequence[_Waiting]) -> None:
+        """One bad cart must not cost its neighbors theirs; and a lock that one has waited for in vain, no other waits for."""
+        locked: set[int] = set()
+        for entry in batch:
+            if entry.levels & locked:
+                _refuse(entry, asyncpg.LockNotAvailableError())
+                continue
+            await self._serve_batch([entry])
+            if not entry.granted.cancelled() and isinstance(entry.granted.exception(), StockLockedError):
+                locked |= entry.levels
 
     async def _serve_after_loss(self, batch: Sequence[_Waiting]) -> None:
         """Whether the call was committed before the connection broke is read from what it left, never guessed."""
@@ -166,7 +186,7 @@ class Coalescer:
 
     async def _connected(self) -> asyncpg.Connection[Row]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._url, settings=_TIMEOUTS)
+            self._connection = await connect(self._url, settings=_TIMEOUTS, patience=_PATIENCE)
         return self._connection
 
     async def _disconnect(self) -> None:
@@ -186,5 +206,7 @@ def _refuse(entry: _Waiting, error: BaseException) -> None:
         return
     if isinstance(error, asyncio.CancelledError):
         entry.granted.cancel()
+    elif isinstance(error, asyncpg.LockNotAvailableError):
+        entry.granted.set_exception(StockLockedError("The stock is locked."))
     else:
         entry.granted.set_exception(error)

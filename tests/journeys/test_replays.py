@@ -146,9 +146,13 @@ async def test_a_creation_replayed_with_other_input_or_long_after_hands_out_no_t
 
     other = await shop.guest().do("cartCreate", email="eve@example.com", idempotencyKey=key)
     late = await shop.guest().do("cartCreate", idempotencyKey=key)
+    with_token = (
+        await shop.guest().holding(made["cartToken"], made["cart"]["id"]).caller.do("cartCreate", idempotencyKey=key)
+    )
 
     assert other["__typename"] == "IdempotencyMismatch"
-    assert (late["__typename"], late["cartToken"]) == ("CartPayload", None)
+    assert (late["__typename"], late["path"]) == ("NotFound", ["input", "idempotencyKey"])
+    assert (with_token["cart"]["id"], with_token["cartToken"]) == (made["cart"]["id"], None)
     assert await shop.guest().holding(made["cartToken"], made["cart"]["id"]).seen() is not None
 
 
