@@ -75,6 +75,12 @@ def _create_counts() -> None:
         ),
         sa.PrimaryKeyConstraint("count_id", "stock_level_id", name=op.f("stock_count_line_pkey")),
     )
+    op.create_index(
+        "stock_count_line_counted_idx",
+        "stock_count_line",
+        ["stock_level_id"],
+        postgresql_where=sa.text("counted IS NOT NULL"),
+    )
 
 
 def _create_syncs() -> None:

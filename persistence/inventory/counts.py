@@ -1,6 +1,7 @@
 """Stock counts: what was on hand as each began, and what was then counted."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from persistence.database import Connection, Reader, Row
@@ -44,6 +45,12 @@ SELECT line.*, level.variant_id
 FROM stock_count_line line JOIN stock_level level ON level.id = line.stock_level_id
 WHERE line.count_id = :count_id AND level.variant_id = ANY (CAST(:variant_ids AS uuid[]))
 """)
+_COUNTED_LATER = Statement("""
+SELECT DISTINCT line.stock_level_id
+FROM stock_count_line line JOIN stock_count later ON later.id = line.count_id
+WHERE line.stock_level_id = ANY (CAST(:level_ids AS bigint[])) AND line.counted IS NOT NULL
+  AND later.started_at >= :started_at AND later.id <> :count_id
+""")
 _RECORD = Statement("""
 UPDATE stock_count_line line
 SET counted = told.counted, counted_at = clock_timestamp(), counted_by = CAST(:actor AS text)
@@ -65,6 +72,12 @@ async def lines_of_variants(reader: Reader, count_id: UUID, variant_ids: Collect
     """The lines of a count, by their variants."""
     rows = await reader.fetch(_LINES_OF_VARIANTS, count_id=count_id, variant_ids=list(variant_ids))
     return {row["variant_id"]: row for row in rows}
+
+
+async def counted_later(reader: Reader, count_id: UUID, started_at: datetime, level_ids: Collection[int]) -> set[int]:
+    """Those of these levels that a count which began later has counted; the caller has locked them."""
+    rows = await reader.fetch(_COUNTED_LATER, count_id=count_id, started_at=started_at, level_ids=list(level_ids))
+    return {row["stock_level_id"] for row in rows}
 
 
 async def record(connection: Connection, count_id: UUID, counted: Mapping[int, int], *, actor: str) -> None:

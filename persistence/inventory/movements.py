@@ -91,10 +91,13 @@ async def apply(
     )
 
 
+# What corrects the past was there already when the moment came that it speaks of.
 _CHANGED_SINCE_VERSIONS = Statement("""
 SELECT asked.id, coalesce(sum(movement.on_hand_delta), 0)::int AS units
 FROM unnest(CAST(:level_ids AS bigint[]), CAST(:versions AS bigint[])) AS asked (id, version)
-LEFT JOIN stock_movement movement ON movement.stock_level_id = asked.id AND movement.version > asked.version
+LEFT JOIN stock_movement movement
+  ON movement.stock_level_id = asked.id AND movement.version > asked.version
+ AND NOT (movement.reason IN ('COUNT', 'ADJUSTMENT') AND movement.occurred_at <= :moment)
 GROUP BY asked.id
 """)
 # The condition on the delta is that of the index.
@@ -107,9 +110,11 @@ GROUP BY asked.id
 """)
 
 
-async def changed_since_versions(reader: Reader, versions: Mapping[int, int]) -> dict[int, int]:
-    """By how much on hand has changed since each of these levels had this version."""
-    rows = await reader.fetch(_CHANGED_SINCE_VERSIONS, level_ids=list(versions), versions=list(versions.values()))
+async def changed_since_versions(reader: Reader, versions: Mapping[int, int], moment: datetime) -> dict[int, int]:
+    """By how much on hand has changed since each of these levels had this version, which was at that moment."""
+    rows = await reader.fetch(
+        _CHANGED_SINCE_VERSIONS, level_ids=list(versions), versions=list(versions.values()), moment=moment
+    )
     return {row["id"]: row["units"] for row in rows}
 
 

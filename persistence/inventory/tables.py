@@ -225,6 +225,7 @@ stock_count_line = Table(
         "(counted IS NULL) = (counted_at IS NULL) AND (counted IS NULL) = (counted_by IS NULL)",
         name="whoever_counted_is_named",
     ),
+    Index("stock_count_line_counted_idx", "stock_level_id", postgresql_where=text("counted IS NOT NULL")),
 )
 
 stock_sync = Table(

@@ -1,6 +1,6 @@
 """Counting what is there while it is being sold. Each command is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -120,10 +120,7 @@ async def submit(database: Database, caller: Principal, asked: Submit) -> UUID:
         if first.result is not None:
             return UUID(first.result["count"])
         count = await _lock(connection, caller, asked.count_id)
-        named = {line.variant_id for line in asked.lines if line.variant_id is not None}
-        rows = await counts.lines_of_variants(connection, count["id"], named)
-        _expect_countable(asked.lines, rows)
-        await _correct(connection, caller, count, asked, rows)
+        await _correct(connection, caller, count, asked)
         first.remember({"count": str(count["id"])})
     found: UUID = count["id"]
     return found
@@ -136,29 +133,16 @@ async def _lock(connection: Connection, caller: Principal, id_: UUID | None) -> 
     return row
 
 
-def _expect_countable(lines: Sequence[Counted], rows: Mapping[UUID, Row]) -> None:
-    faults: list[Faulty] = []
-    for line in lines:
-        row = None if line.variant_id is None else rows.get(line.variant_id)
-        if row is None:
-            faults.append(NotFound("This variant is not part of the count.", path=(*line.path, "variant")))
-        elif row["counted"] is not None:
-            faults.append(InvalidTransition("This variant is counted already.", path=(*line.path, "variant")))
-        if not 0 <= line.units <= MOST_UNITS:
-            message = f"What is counted is between 0 and {MOST_UNITS:,}."
-            faults.append(InvalidInput(message, path=(*line.path, "counted")))
-    names = [line.variant_id for line in lines]
-    refuse_if_any([*faults, *repeated(names, [(*line.path, "variant") for line in lines])])
-
-
-async def _correct(
-    connection: Connection, caller: Principal, count: Row, asked: Submit, rows: Mapping[UUID, Row]
-) -> None:
+async def _correct(connection: Connection, caller: Principal, count: Row, asked: Submit) -> None:
+    named = {line.variant_id for line in asked.lines if line.variant_id is not None}
+    rows = await counts.lines_of_variants(connection, count["id"], named)
+    level_ids = [row["stock_level_id"] for row in rows.values()]
+    levels = await stock_levels.lock(connection, level_ids)
+    superseded = await counts.counted_later(connection, count["id"], count["started_at"], level_ids)
+    _expect_countable(asked.lines, rows, superseded)
     counted = [(line, rows[line.variant_id]) for line in asked.lines if line.variant_id is not None]
-    levels = await stock_levels.lock(connection, [row["stock_level_id"] for _, row in counted])
-    since = await movements.changed_since_versions(
-        connection, {row["stock_level_id"]: row["version"] for _, row in counted}
-    )
+    versions = {row["stock_level_id"]: row["version"] for row in rows.values()}
+    since = await movements.changed_since_versions(connection, versions, count["started_at"])
     statements = [
         Statement(row["stock_level_id"], line.units, since[row["stock_level_id"]], (*line.path, "counted"))
         for line, row in counted
@@ -169,3 +153,21 @@ async def _correct(
         connection, count["id"], {row["stock_level_id"]: line.units for line, row in counted}, actor=caller.actor
     )
     await movements.apply(connection, moved, actor=caller.actor, channel_id=asked.channel_id)
+
+
+def _expect_countable(lines: Sequence[Counted], rows: Mapping[UUID, Row], superseded: Collection[int]) -> None:
+    faults: list[Faulty] = []
+    for line in lines:
+        row = None if line.variant_id is None else rows.get(line.variant_id)
+        if row is None:
+            faults.append(NotFound("This variant is not part of the count.", path=(*line.path, "variant")))
+        elif row["counted"] is not None:
+            faults.append(InvalidTransition("This variant is counted already.", path=(*line.path, "variant")))
+        elif row["stock_level_id"] in superseded:
+            message = "A count that began later has counted this variant."
+            faults.append(InvalidTransition(message, path=(*line.path, "variant")))
+        if not 0 <= line.units <= MOST_UNITS:
+            message = f"What is counted is between 0 and {MOST_UNITS:,}."
+            faults.append(InvalidInput(message, path=(*line.path, "counted")))
+    names = [line.variant_id for line in lines]
+    refuse_if_any([*faults, *repeated(names, [(*line.path, "variant") for line in lines])])
