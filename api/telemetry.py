@@ -52,7 +52,13 @@ def configure_logging(*, level: str, as_json: bool) -> None:
         logger.handlers = []
         logger.propagate = True
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("uvicorn.error").addFilter(_is_not_a_clients_broken_text)
     logging.getLogger("alembic").setLevel(max(root.level, logging.WARNING))
+
+
+def _is_not_a_clients_broken_text(record: logging.LogRecord) -> bool:
+    """Uvicorn closes such a socket as it should, and then calls it an error of its own: strangers could fill the log."""
+    return "Invalid UTF-8 sequence received from client" not in record.getMessage()
 
 
 class RequestIds:

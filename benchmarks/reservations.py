@@ -135,8 +135,9 @@ def _pgbench(there: Store, level: int, clients: int) -> float:
     script.write_text(_CONDITIONAL.format(level=level, cart="gen_random_uuid()") + ";\n", encoding="utf-8")
     programs = find_binaries(None)
     socket = there.url.split("host=", 1)[1].split("&", 1)[0]
-    command = [programs.directory / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(int(SECONDS)),
-               "-f", script, "-h", socket, "-U", "oneshelf", "oneshelf"]  # fmt: skip
+    connecting = f"-h {socket} -U oneshelf oneshelf"
+    measuring = f"-n -M prepared -c {clients} -j 1 -T {max(1, int(SECONDS))} -f {script}"
+    command = [str(programs.directory / "pgbench"), *measuring.split(), *connecting.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
 

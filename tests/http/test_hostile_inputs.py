@@ -42,9 +42,7 @@ def server(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             yield serving
             assert serving.process.poll() is None
     said = log.read_text(encoding="utf-8")
-    # Uvicorn calls it an error of its own when a client's text is no UTF-8, after it has closed as it should.
-    known = said.count("Invalid UTF-8 sequence received from client.")
-    assert (said.count("Traceback"), said.count("[error")) == (known, known)
+    assert (said.count("Traceback"), said.count("[error")) == (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
