@@ -51,9 +51,10 @@ check: setup ## Everything that needs no test: style, types, layers, migrations,
 	$(BIN)/python tests/contract/checks/contract --allow-missing schema.graphql
 	$(BIN)/python -m tools.check_breaking_changes
 
-bench: setup ## Measure the listing beside pgbench, and a whole sale (SECONDS=8)
+bench: setup ## Measure the listing beside pgbench, a whole sale, one hot variant, searches (SECONDS=8)
 	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.listing
 	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.orders
+	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.reservations
 
 soak: setup ## Kill server and database while people shop (ROUNDS=24, SEED=1)
 	@ONESHELF_SOAK_ROUNDS=$(ROUNDS) ONESHELF_SOAK_SEED=$(SEED) $(BIN)/pytest -s -m soak tests/soak $(T)

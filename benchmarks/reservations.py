@@ -23,7 +23,7 @@ from persistence.embedded.binaries import find_binaries
 from persistence.inventory.coalescer import Coalescer
 from persistence.inventory.reservations import HoldRequest
 
-SECONDS = float(os.environ.get("SECONDS", "4"))
+SECONDS = float(os.environ.get("ONESHELF_BENCH_SECONDS", "4"))
 BUYERS = (16, 64, 256)
 POOL = 16
 PLENTY = 400_000_000
