@@ -55,6 +55,7 @@ bench: setup ## Measure the listing beside pgbench, a whole sale, one hot varian
 	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.listing
 	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.orders
 	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.reservations
+	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.search
 
 soak: setup ## Kill server and database while people shop (ROUNDS=24, SEED=1)
 	@ONESHELF_SOAK_ROUNDS=$(ROUNDS) ONESHELF_SOAK_SEED=$(SEED) $(BIN)/pytest -s -m soak tests/soak $(T)
