@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ class Product:
         texts += [code for variant in self.sold for code in (variant.sku, variant.barcode) if code]
         return {word for text in texts for word in text.lower().replace("é", "e").replace("-", " ").split()}
 
-    def available_at(self, locations: Iterable[str]) -> bool:
+    def available_at(self, locations: Sequence[str]) -> bool:
         return any(variant.available.get(at, 0) > 0 for variant in self.sold for at in locations)
 
 
@@ -126,7 +126,7 @@ def _meets(product: Product, filter_: Mapping[str, Any], without: str | None) ->
             without == one["name"] or any((one["name"], value) in product.attributes for value in one["values"])
             for one in wanted
         ),
-        "availableAt": lambda named: product.available_at(one["code"] for one in named),
+        "availableAt": lambda named: product.available_at([one["code"] for one in named]),
         "inStock": lambda wanted: without == "Availability" or product.available_at(LOCATIONS) is wanted,
         "priceMin": lambda _: True,
         "priceMax": lambda _: True,
