@@ -29,6 +29,8 @@ def values_of(world: World, *, knows_email: bool) -> Any:
         "ProductSort": [],
         "LocationBy": [{"code": "berlin"}],
         "LocationKind": [],
+        "TransferStatus": [],
+        "Boolean": [],
         "CoordinatesInput": [_SOMEWHERE],
         "OrderBy": [*({"id": id_} for id_ in world.ids[Kind.Order]), guest_key(email)],
         "OrderFilter": [
@@ -46,6 +48,7 @@ def values_of(world: World, *, knows_email: bool) -> Any:
         ("nodes", "ids"): [ids[start : start + _LARGEST_PAGE] for start in range(0, len(ids), _LARGEST_PAGE)],
         ("cart", "id"): world.ids[Kind.Cart],
         ("category", "slug"): ["none"],
+        ("oversellIncidents", "open"): [True, None],
         ("collection", "slug"): ["none"],
     }
 

@@ -74,7 +74,11 @@ _CART = ("cart.email", "cart_delivery_group.address")
 _ORDER_STATES = ("sales_order.number", "sales_order.email", "order_event.message")
 _ORDER = (*_ORDER_STATES, "sales_order.billing_address", "order_delivery_group.address")
 _ORDERS_OF_ALL = (CUSTOMER, GUEST, TILL, MARKETPLACE)
-_STOCK = (*STOCK_NUMBERS, "stock_level.available", "stock_movement.reference", "stock_movement.actor")
+_STOCK = (
+    *(*STOCK_NUMBERS, "stock_level.available", "stock_movement.reference", "stock_movement.actor"),
+    *("discrepancy.resolved_by", "discrepancy.resolution"),
+    *("stock_count.reference", "stock_count.started_by", "stock_count_line.counted_by"),
+)
 
 EXPOSURES = (
     Exposure([CUSTOMER], _PROFILE, ["customer A"], "it is its own profile"),

@@ -15,7 +15,12 @@ from uuid_utils.compat import uuid4
 
 ADDRESS = {"line1": "Ufer 1", "city": "Berlin", "postalCode": "10785", "countryCode": "DE"}
 
-NAMES_SOMETHING = frozenset({"cartId", "lineId", "lineIds", "appId", "token", "refreshToken", "location"})
+NAMES_SOMETHING = frozenset(
+    {
+        *("cartId", "lineId", "lineIds", "appId", "token", "refreshToken", "location"),
+        *("origin", "destination", "transferId", "countId", "incidentIds"),
+    }
+)
 """Fields by which an input can reach for what belongs to somebody."""
 
 _WORDS: Mapping[str, Any] = {
@@ -33,6 +38,23 @@ _WORDS: Mapping[str, Any] = {
     "reference": "taken",
     "reason": "RECEIPT",
     "delta": -1,
+    "onHand": 3,
+    "expectedOnHand": 2,
+    "received": 1,
+    "lost": 0,
+    "counted": 1,
+    "variants": {"sku": "shirt"},
+    "expectedAt": "2026-12-01T12:00:00Z",
+    "asOf": "2026-03-01T12:00:00Z",
+    "soldAt": "2026-03-01T12:00:00Z",
+    "source": "erp",
+    "resolution": "found",
+    "register": "1",
+    "receiptNumber": "4711",
+    "unitPrice": "11.90",
+    "discount": "0",
+    "taxRate": "0.19",
+    "customerEmail": "b@example.com",
     "gateway": "manual",
     "everywhere": True,
     "permissions": ["READ_ORDERS"],
@@ -65,7 +87,8 @@ def _value(name: str, type_: GraphQLInputType, named: Mapping[str, Any], *, with
     if isinstance(inner, GraphQLEnumType) and name not in _WORDS:
         return next(iter(inner.values))
     # In a change of stock `quantity` says which number.
-    return "ON_HAND" if name == "quantity" and isinstance(inner, GraphQLEnumType) else _WORDS[name]
+    word = "ON_HAND" if name == "quantity" and isinstance(inner, GraphQLEnumType) else _WORDS[name]
+    return [word] if is_list and not isinstance(word, list) else word
 
 
 def fields_below(type_: GraphQLInputObjectType) -> Iterator[str]:

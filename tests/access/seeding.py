@@ -129,11 +129,51 @@ async def _seed_stock(shop: Shop) -> None:
     )
     await shop.run(
         """
-        INSERT INTO discrepancy (stock_level_id, version, kind, quantity, resolved_at, resolved_by)
-        VALUES (:id, 1, 'OVERSOLD', 1, now(), CAST(:by AS text))
+        INSERT INTO discrepancy (stock_level_id, version, kind, quantity, resolved_at, resolved_by, resolution)
+        VALUES (:id, 1, 'OVERSOLD', 1, now(), CAST(:by AS text), CAST(:resolution AS text))
         """,
         id=level_id,
         by=canary(SHOP, "discrepancy.resolved_by"),
+        resolution=canary(SHOP, "discrepancy.resolution"),
+    )
+    await _seed_operations_on_stock(shop, level_id)
+
+
+async def _seed_operations_on_stock(shop: Shop, level_id: int) -> None:
+    """A count of the level, a transfer to its location, and what another system says of it."""
+    count_id = uuid7()
+    await shop.run(
+        """
+        INSERT INTO stock_count (id, location_id, reference, started_by)
+        SELECT :id, location_id, CAST(:reference AS text), CAST(:started_by AS text) FROM stock_level WHERE id = :level_id
+        """,
+        id=count_id,
+        level_id=level_id,
+        reference=canary(SHOP, "stock_count.reference"),
+        started_by=canary(SHOP, "stock_count.started_by"),
+    )
+    await shop.run(
+        """
+        INSERT INTO stock_count_line (count_id, stock_level_id, version, expected, counted, counted_at, counted_by)
+        VALUES (:id, :level_id, 1, 1, 1, now(), CAST(:counted_by AS text))
+        """,
+        id=count_id,
+        level_id=level_id,
+        counted_by=canary(SHOP, "stock_count_line.counted_by"),
+    )
+    await shop.run(
+        """
+        INSERT INTO transfer (id, origin_id, destination_id)
+        SELECT :id, origin.id, level.location_id
+        FROM stock_level level, location origin WHERE level.id = :level_id AND origin.code = 'warehouse'
+        """,
+        id=uuid7(),
+        level_id=level_id,
+    )
+    await shop.run(
+        "INSERT INTO stock_sync (source, stock_level_id, as_of, on_hand) VALUES (CAST(:source AS text), :id, now(), 1)",
+        id=level_id,
+        source=canary(SHOP, "stock_sync.source"),
     )
 
 

@@ -71,12 +71,18 @@ class Attempts:
         return await self._world.answer(caller, self._documents[mutation], {"input": input_})
 
 
-def everything_of_a(world: World) -> Iterator[Mapping[str, str]]:
+def everything_of_a(world: World) -> Iterator[Mapping[str, Any]]:
     """What one of A's has, and whatever B could mistake for a key to it."""
     for owner in (CUSTOMER, GUEST, TILL):
         cart_id = world.carts[owner].id
-        yield named(cart_id, world.lines[owner], world.app_id, world.access_token_of_a)
-    yield named(world.ordered_cart, world.lines[GUEST], world.app_id, world.session_of_a)
+        yield named(cart_id, world.lines[owner], world.app_id, world.access_token_of_a) | stock_of_berlin(world)
+    yield named(world.ordered_cart, world.lines[GUEST], world.app_id, world.session_of_a) | stock_of_berlin(world)
+
+
+def stock_of_berlin(world: World) -> dict[str, Any]:
+    """A transfer to it, a count and an incident there."""
+    transfer, count, incident = (world.ids[kind][0] for kind in (Kind.Transfer, Kind.StockCount, Kind.OversellIncident))
+    return {"transferId": transfer, "countId": count, "incidentIds": incident}
 
 
 def named(cart: str, line: str, app: str, token: str) -> dict[str, Any]:
@@ -88,6 +94,11 @@ def named(cart: str, line: str, app: str, token: str) -> dict[str, Any]:
         "token": token,
         "refreshToken": token,
         "location": {"code": "berlin"},
+        "origin": {"code": "berlin"},
+        "destination": {"code": "hamburg"},
+        "transferId": encode(Kind.Transfer, uuid7()),
+        "countId": encode(Kind.StockCount, uuid7()),
+        "incidentIds": encode(Kind.OversellIncident, 2**40),
     }
 
 

@@ -252,6 +252,9 @@ _IDS: Mapping[Kind, str] = {
     Kind.App: "SELECT id FROM app",
     Kind.StockLevel: "SELECT id FROM stock_level",
     Kind.StockMovement: "SELECT stock_level_id, version FROM stock_movement",
+    Kind.Transfer: "SELECT id FROM transfer",
+    Kind.OversellIncident: "SELECT id FROM discrepancy",
+    Kind.StockCount: "SELECT id FROM stock_count",
 }
 """Ids are no secret: the tests know every one."""
 
