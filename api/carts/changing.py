@@ -36,6 +36,15 @@ async def reachable(database: Database, asking: Asking, cart_id: UUID) -> Cart:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The cart that a command has changed; the token is there only when it was just made."""
+
+    cart_id: UUID
+    token: str | None = None
+    is_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     connection: Connection
     cart: Cart

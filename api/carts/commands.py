@@ -1,7 +1,6 @@
 """What can be done to a cart. Each command is one transaction, except that stock is held in one of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -10,42 +9,29 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.carts import holding
 from api.carts.changing import (
     CART_PATH,
     LIFETIME,
+    Changed,
     changing,
     event_of,
     now,
     put_lines,
-    reachable,
 )
 from api.carts.holding import Asking
 from domain.access import Permission, Principal
 from domain.carts import delivery, editing
-from domain.carts.cart import Cart, CartAction, CartStatus, expect_open, expect_version
+from domain.carts.cart import CartAction, CartStatus, expect_open
 from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
-from domain.errors import InvalidInput, NotFound
-from domain.inventory.sourcing import InsufficientStock
-from domain.orders.placing import Hold, is_covered
+from domain.errors import NotFound
 from persistence import idempotency
 from persistence.carts import carts, lines
 from persistence.database import Connection, Database
 from persistence.events import outbox
-from persistence.inventory import reservations
 
 TOKEN_REPLAY = timedelta(minutes=10)
 """For so long a repeated cartCreate hands out a fresh token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The cart that a command has changed; the token is there only when it was just made."""
-
-    cart_id: UUID
-    token: str | None = None
-    is_replay: bool = False
 
 
 def hash_of(token: str) -> bytes:
@@ -193,97 +179,6 @@ async def set_delivery(
     return Changed(cart_id)
 
 
-async def hold(
-    database: Database, asking: Asking, cart_id: UUID, *, expected_version: int | None, key: str | None, request: Any
-) -> Changed:
-    """Hold every line for ten minutes, or none with all shortages.
-
-    What is held already is held for longer, to half an hour from its beginning at most; a hold that no longer fits the cart
-    is given back and made anew.
-    """
-    cart = await reachable(database, asking, cart_id)
-    if await _is_replay(database, asking, "cartHold", key, request):
-        return Changed(cart_id, is_replay=True)
-    expect_open(cart, now())
-    expect_version(cart, expected_version)
-    if not cart.lines:
-        raise InvalidInput("An empty cart holds nothing.", path=CART_PATH)
-    if cart.held_until is not None:
-        try:
-            return await _hold_longer(database, asking, cart, key, request)
-        except _DoesNotFit:
-            await release(database, asking, cart_id, expected_version=None, key=None, request=None)
-            cart = await reachable(database, asking, cart_id)
-    try:
-        attempt = await holding.reserve(database, asking, cart)
-    except InsufficientStock as refusal:
-        # The same request sent twice at once: its twin may hold what this one was refused.
-        cart = await reachable(database, asking, cart_id)
-        if cart.held_until is None:
-            raise
-        try:
-            return await _hold_longer(database, asking, cart, key, request)
-        except _DoesNotFit:
-            raise refusal from None
-    try:
-        async with changing(
-            database, asking, cart_id, "cartHold", cart.version, key, request, CartAction.HELD, keeps_holds=True
-        ) as change:
-            is_replay = change is None
-    except BaseException:
-        await release_attempt(database, asking, cart_id, attempt)
-        raise
-    if is_replay:
-        await _release_unless_needed(database, asking, cart_id, attempt)
-    return Changed(cart_id, is_replay=is_replay)
-
-
-async def _release_unless_needed(database: Database, asking: Asking, cart_id: UUID, attempt: UUID) -> None:
-    """For a twin that came second: the first one either holds the cart itself, or has relied on what this one holds."""
-    async with database.transaction() as connection:
-        cart = await carts.lock(connection, cart_id)
-        held = await reservations.lock_holds(connection, cart_id)
-        assert cart is not None, "carts are never deleted"
-        by_attempt: dict[UUID, list[Hold]] = {}
-        for one in held:
-            by_attempt.setdefault(one.attempt, []).append(one)
-        own = by_attempt.pop(attempt, [])
-        is_held_without = any(is_covered(cart, others) for others in by_attempt.values())
-        if is_held_without or cart.status is not CartStatus.OPEN:
-            await holding.release(connection, asking, own)
-
-
-class _DoesNotFit(Exception):
-    """What is held is not what the cart needs, or is held no longer."""
-
-
-async def _hold_longer(database: Database, asking: Asking, cart: Cart, key: str | None, request: Any) -> Changed:
-    async with changing(
-        database, asking, cart.id, "cartHold", cart.version, key, request, CartAction.HELD, keeps_holds=True
-    ) as change:
-        if change is not None:
-            held = await reservations.lock_holds(change.connection, cart.id)
-            until = change.cart.held_until
-            if until is None or until <= now() or not is_covered(change.cart, held):
-                raise _DoesNotFit
-            await reservations.extend(
-                change.connection,
-                [hold.reservation_id for hold in held],
-                seconds=holding.HOLD_SECONDS,
-                most_seconds=holding.LONGEST_HOLD_SECONDS,
-            )
-    return Changed(cart.id, is_replay=change is None)
-
-
-async def release(
-    database: Database, asking: Asking, cart_id: UUID, *, expected_version: int | None, key: str | None, request: Any
-) -> Changed:
-    """Give back what is held. A cart that holds nothing stays as it is."""
-    async with changing(database, asking, cart_id, "cartRelease", expected_version, key, request, CartAction.RELEASED):
-        pass
-    return Changed(cart_id)
-
-
 async def give_to_customer(connection: Connection, caller: Principal, cart_id: UUID, customer_id: UUID) -> None:
     """On sign-in: the guest's cart becomes the customer's, and its token useless. Done twice it is done once.
 
@@ -305,19 +200,3 @@ async def give_to_customer(connection: Connection, caller: Principal, cart_id: U
         expires_at=now() + LIFETIME,
     )
     await outbox.append(connection, [event_of(cart_id, version)])
-
-
-async def release_attempt(database: Database, asking: Asking, cart_id: UUID, attempt: UUID) -> None:
-    """Give back what one attempt holds, because what it was held for did not come about."""
-    async with database.transaction() as connection:
-        held = await reservations.lock_holds(connection, cart_id, attempt)
-        await holding.release(connection, asking, held)
-
-
-async def _is_replay(database: Database, asking: Asking, operation: str, key: str | None, request: Any) -> bool:
-    if key is None:
-        return False
-    async with database.reading() as reader:
-        return await idempotency.is_done(
-            reader, scope=idempotency.scope_of(asking.caller), key=key, operation=operation, request=request
-        )

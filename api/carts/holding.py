@@ -65,6 +65,11 @@ class Asking:
             self.guest_holds.forgive(self.address)
             raise
 
+    def forgive_hold(self) -> None:
+        """What became an order is held no longer, so it does not count."""
+        if self.guest_holds is not None and self.address is not None and self.caller.id is None:
+            self.guest_holds.forgive(self.address)
+
     @property
     def till_location_id(self) -> int | None:
         """Where the caller hands things over the counter; null for whoever does not sell in a store."""

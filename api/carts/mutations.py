@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import strawberry
 
 from api.access import PUBLIC
-from api.carts import commands
-from api.carts.commands import Changed
+from api.carts import commands, holds
+from api.carts.changing import Changed
 from api.carts.inputs import (
     CartBuyerSetInput,
     CartCreateInput,
@@ -164,7 +164,7 @@ class CartsMutation:
         metadata={ACCESS: PUBLIC},
     )
     async def cart_hold(self, info: Info, input: CartHoldInput) -> CartHoldResult:
-        changed = await commands.hold(
+        changed = await holds.hold(
             info.context.database,
             asking(info.context),
             _cart_key(input.cart_id),
@@ -178,7 +178,7 @@ class CartsMutation:
         description="Gives back what is held; a cart that holds nothing stays as it is.", metadata={ACCESS: PUBLIC}
     )
     async def cart_release(self, info: Info, input: CartReleaseInput) -> CartChangeResult:
-        changed = await commands.release(
+        changed = await holds.release(
             info.context.database,
             asking(info.context),
             _cart_key(input.cart_id),

@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 
 from api.carts import holding
 from api.carts.changing import LIFETIME, reachable
-from api.carts.commands import release_attempt
 from api.carts.holding import Asking
+from api.carts.holds import release_attempt
 from domain.carts.cart import Cart, CartAction, CartStatus
 from domain.errors import InvalidInput, NotFound
 from domain.events import Event, Topic
@@ -80,6 +80,7 @@ async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> 
             except InsufficientStock:
                 # The same request sent twice at once: the twin may have what this one was refused.
                 if not await _was_taken_by_a_twin(database, asking, cart.id):
+                    await _expect_same_request(database, asking, asked)
                     raise
                 continue
         placed = None
@@ -90,6 +91,7 @@ async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> 
         finally:
             if attempt is not None and (placed is None or placed.is_replay):
                 await release_attempt(database, asking, cart.id, attempt)
+        asking.forgive_hold()
         return placed
     raise InvalidInput("The cart keeps changing while it is ordered; look at it again.", path=("input", "cartId"))
 
@@ -99,6 +101,18 @@ async def _is_held(database: Database, cart: Cart) -> bool:
         return False
     async with database.reading() as reader:
         return covering(cart, await reservations.holds_of(reader, cart.id)) is not None
+
+
+async def _expect_same_request(database: Database, asking: Asking, asked: PlaceOrder) -> None:
+    """A key that was used for something else is refused for that, whatever the shelves hold."""
+    async with database.reading() as reader:
+        await idempotency.is_done(
+            reader,
+            scope=idempotency.scope_of(asking.caller),
+            key=asked.key,
+            operation="orderPlace",
+            request=asked.request,
+        )
 
 
 async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID) -> bool:

@@ -15,11 +15,18 @@ _YES = frozenset({"true", "yes", "1", "y", "wahr", "vrai"})
 _NO = frozenset({"false", "no", "0", "n", "falsch", "faux"})
 
 
+HIGHEST_PRICE = 10**12
+"""Minor units: the largest cart of the dearest articles still fits 64 bits."""
+
+
 def price(text: str, currency_code: str) -> int:
-    """Minor units. Raises ValueError for signs, separators of thousands, currency signs, too many digits."""
+    """Minor units. Raises ValueError for signs, separators of thousands, currency signs, too many digits, absurd amounts."""
     if not _PLAIN_NUMBER.fullmatch(text):
         raise ValueError(text)
-    return Money.of(Decimal(text), currency_code).minor_units
+    amount = Money.of(Decimal(text), currency_code).minor_units
+    if amount > HIGHEST_PRICE:
+        raise ValueError(text)
+    return amount
 
 
 def former_price(text: str, current: int, currency_code: str) -> int | None:

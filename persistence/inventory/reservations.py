@@ -118,7 +118,7 @@ FROM (SELECT stock_level_id FROM reservation WHERE state = 'HELD' AND expires_at
 
 
 async def sweep_expired(connection: Connection, count: int) -> int:
-    """Take back up to `count` expired holds, the longest expired first; how many were found.
+    """Take back up to `count` expired holds, the longest expired first; `count` again when there may be more.
 
     Levels are locked by ascending id before holds, and holds that somebody is using are passed over.
     """
@@ -127,8 +127,9 @@ async def sweep_expired(connection: Connection, count: int) -> int:
     if not found["levels"]:
         return 0
     await stock_levels.lock(connection, found["levels"])
-    await reclaim_expired(connection, found["levels"])
-    return len(found["holds"])
+    touched = await reclaim_expired(connection, found["levels"])
+    # Where all of them are being used there is nothing to come back for at once.
+    return len(found["holds"]) if touched else 0
 
 
 _HOLDS = """

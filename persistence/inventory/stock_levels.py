@@ -60,10 +60,13 @@ _BEST_BY_PRODUCT = Statement(
     .where(among(variant.c.product_id, "product_ids"), variant.c.withdrawn_at.is_(None))
     .group_by(variant.c.product_id)
 )
+# GraphQL's Int has 32 bits; nobody needs to know of more.
+_LARGEST_INT = 2**31 - 1
 _TO_PROMISE = Statement(
     _offered_to_channel(
         select(
-            stock_level.c.variant_id, func.sum(func.greatest(0, _OFFERED)).cast(Integer).label("available")
+            stock_level.c.variant_id,
+            func.least(func.sum(func.greatest(0, _OFFERED)), _LARGEST_INT).cast(Integer).label("available"),
         ).select_from(stock_level)
     )
     .where(among(stock_level.c.variant_id, "variant_ids"))

@@ -1,5 +1,6 @@
 """Nobody empties the shelves by holding what is on them."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -85,3 +86,31 @@ async def test_holding_again_keeps_the_units_and_holds_for_longer_but_not_for_ev
 
 
 _MINUTES_LEFT = "SELECT round(extract(epoch FROM expires_at - now()) / 60)::int FROM reservation"
+
+
+async def test_a_buyer_that_is_set_while_the_cart_is_being_held_is_no_conflict(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=50)
+    for number in range(5):
+        cart = await shop.guest_cart({"shirt": 1})
+
+        held, changed = await asyncio.gather(
+            cart.do("cartHold"), cart.do("cartBuyerSet", email=f"ada{number}@example.com")
+        )
+
+        assert (held["__typename"], changed["__typename"]) == ("CartPayload", "CartPayload")
+    assert (await shop.level("shirt"))["reserved"] == 5
+
+
+async def test_a_key_of_another_order_is_refused_as_that_even_when_nothing_is_left(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=1)
+    bought = await (await shop.guest_cart({"shirt": 1})).collected_at("berlin")
+    await shop.place(bought, key="mine")
+    customer = await shop.customer()
+    first = await (await customer.cart({"shirt": 1})).collected_at("berlin")
+    await shop.receive("shirt", 1)
+    await first.do("orderPlace", idempotencyKey="mine")
+    second = await (await customer.cart({"shirt": 1})).collected_at("berlin")
+
+    refusal = await second.do("orderPlace", idempotencyKey="mine")
+
+    assert refusal["__typename"] == "IdempotencyMismatch"

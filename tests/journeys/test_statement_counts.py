@@ -170,7 +170,7 @@ async def test_each_change_of_a_cart_and_its_order_takes_the_same_statements_wit
             "cartLinesRemove": 10,
             "cartDeliverySet": 11,
             "cartBuyerSet": 8,
-            "cartHold": 12,
+            "cartHold": 13,
             "cartRelease": 11,
             "orderPlace": 19,
         }.items()

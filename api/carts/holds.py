@@ -1,0 +1,149 @@
+"""Holding the stock of a cart, holding it for longer, and giving it back."""
+
+from typing import Any
+from uuid import UUID
+
+from api.carts import holding
+from api.carts.changing import CART_PATH, Change, Changed, changing, now, reachable
+from api.carts.holding import Asking
+from domain.carts.cart import Cart, CartAction, CartStatus, VersionConflict, expect_open, expect_version
+from domain.errors import InvalidInput
+from domain.inventory.sourcing import InsufficientStock
+from domain.orders.placing import Hold, is_covered
+from persistence import idempotency
+from persistence.carts import carts
+from persistence.database import Database
+from persistence.inventory import reservations
+
+_ATTEMPTS = 3
+"""How often others may change the lines of a cart while its stock is being held."""
+
+
+async def hold(
+    database: Database, asking: Asking, cart_id: UUID, *, expected_version: int | None, key: str | None, request: Any
+) -> Changed:
+    """Hold every line for ten minutes, or none with all shortages.
+
+    What is held already is held for longer, to half an hour from its beginning at most; a hold that no longer fits the cart
+    is given back and made anew. Raises VersionConflict for another version than expected, and when the cart keeps changing.
+    """
+    cart = await reachable(database, asking, cart_id)
+    if await _is_replay(database, asking, "cartHold", key, request):
+        return Changed(cart_id, is_replay=True)
+    expect_open(cart, now())
+    expect_version(cart, expected_version)
+    if not cart.lines:
+        raise InvalidInput("An empty cart holds nothing.", path=CART_PATH)
+    expected = expected_version
+    if cart.held_until is not None:
+        try:
+            return await _hold_longer(database, asking, cart_id, expected, key, request)
+        except _DoesNotFit:
+            # This counts the version up, so what was expected has been checked by now.
+            await release(database, asking, cart_id, expected_version=None, key=None, request=None)
+            expected = None
+    for _ in range(_ATTEMPTS):
+        try:
+            return await _hold_anew(database, asking, cart, expected, key, request)
+        except _DoesNotFit:
+            cart = await reachable(database, asking, cart_id)
+    raise VersionConflict(cart_id=cart_id)
+
+
+class _DoesNotFit(Exception):
+    """What is held is not what the cart needs, or is held no longer."""
+
+
+async def _hold_anew(
+    database: Database, asking: Asking, cart: Cart, expected: int | None, key: str | None, request: Any
+) -> Changed:
+    try:
+        attempt = await holding.reserve(database, asking, cart)
+    except InsufficientStock as refusal:
+        # The same request sent twice at once: its twin may hold what this one was refused.
+        if (await reachable(database, asking, cart.id)).held_until is None:
+            raise
+        try:
+            return await _hold_longer(database, asking, cart.id, expected, key, request)
+        except _DoesNotFit:
+            raise refusal from None
+    try:
+        async with changing(
+            database, asking, cart.id, "cartHold", expected, key, request, CartAction.HELD, keeps_holds=True
+        ) as change:
+            if change is not None:
+                await _keep_only(change, asking, attempt)
+    except BaseException:
+        await release_attempt(database, asking, cart.id, attempt)
+        raise
+    if change is None:
+        await _release_unless_needed(database, asking, cart.id, attempt)
+    return Changed(cart.id, is_replay=change is None)
+
+
+async def _keep_only(change: Change, asking: Asking, attempt: UUID) -> None:
+    """What this attempt holds is what the cart needs as it is now; whatever else it held it holds no more."""
+    held = await reservations.lock_holds(change.connection, change.cart.id)
+    if not is_covered(change.cart, [hold for hold in held if hold.attempt == attempt]):
+        raise _DoesNotFit
+    await holding.release(change.connection, asking, [hold for hold in held if hold.attempt != attempt])
+
+
+async def _hold_longer(
+    database: Database, asking: Asking, cart_id: UUID, expected: int | None, key: str | None, request: Any
+) -> Changed:
+    async with changing(
+        database, asking, cart_id, "cartHold", expected, key, request, CartAction.HELD, keeps_holds=True
+    ) as change:
+        if change is not None:
+            held = await reservations.lock_holds(change.connection, cart_id)
+            until = change.cart.held_until
+            if until is None or until <= now() or not is_covered(change.cart, held):
+                raise _DoesNotFit
+            await reservations.extend(
+                change.connection,
+                [hold.reservation_id for hold in held],
+                seconds=holding.HOLD_SECONDS,
+                most_seconds=holding.LONGEST_HOLD_SECONDS,
+            )
+    return Changed(cart_id, is_replay=change is None)
+
+
+async def _release_unless_needed(database: Database, asking: Asking, cart_id: UUID, attempt: UUID) -> None:
+    """For a twin that came second: the first one either holds the cart itself, or has relied on what this one holds."""
+    async with database.transaction() as connection:
+        cart = await carts.lock(connection, cart_id)
+        held = await reservations.lock_holds(connection, cart_id)
+        assert cart is not None, "carts are never deleted"
+        by_attempt: dict[UUID, list[Hold]] = {}
+        for one in held:
+            by_attempt.setdefault(one.attempt, []).append(one)
+        own = by_attempt.pop(attempt, [])
+        is_held_without = any(is_covered(cart, others) for others in by_attempt.values())
+        if is_held_without or cart.status is not CartStatus.OPEN:
+            await holding.release(connection, asking, own)
+
+
+async def release(
+    database: Database, asking: Asking, cart_id: UUID, *, expected_version: int | None, key: str | None, request: Any
+) -> Changed:
+    """Give back what is held. A cart that holds nothing stays as it is."""
+    async with changing(database, asking, cart_id, "cartRelease", expected_version, key, request, CartAction.RELEASED):
+        pass
+    return Changed(cart_id)
+
+
+async def release_attempt(database: Database, asking: Asking, cart_id: UUID, attempt: UUID) -> None:
+    """Give back what one attempt holds, because what it was held for did not come about."""
+    async with database.transaction() as connection:
+        held = await reservations.lock_holds(connection, cart_id, attempt)
+        await holding.release(connection, asking, held)
+
+
+async def _is_replay(database: Database, asking: Asking, operation: str, key: str | None, request: Any) -> bool:
+    if key is None:
+        return False
+    async with database.reading() as reader:
+        return await idempotency.is_done(
+            reader, scope=idempotency.scope_of(asking.caller), key=key, operation=operation, request=request
+        )
