@@ -1,7 +1,7 @@
 """Stock per variant and location, what is promised of it, and the ledger that explains every number.
 
 The counters of a level change only together with rows of `stock_movement`; functions of this schema
-(`reserve_batch`, `move_stock`, …) see to it. See docs/architecture.md for the lock order.
+(`reserve_batch`, `reclaim_expired_holds`) and `movements.apply` see to it. See docs/architecture.md for the lock order.
 """
 
 from sqlalchemy import (
