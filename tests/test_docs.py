@@ -22,7 +22,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _JSON_QUERY = re.compile(r'"query": ("(?:[^"\\]|\\.)*")')
-_SCRIPT_QUERY = re.compile(r"query: `([^`]*)`")
+_SCRIPT_QUERY = re.compile(r"(?:query: |gql)`([^`]*)`")
 _TEST_FILE = re.compile(r"`((?:tests|api|domain|persistence|docs|alembic)/[\w./-]*)`")
 # A verb is a word; what follows after another option, a variable or the end of the command is not one.
 _MAKE = re.compile(r"(?:^|[`&;(] ?)make ([a-z]+)\b", re.MULTILINE)
