@@ -33,6 +33,14 @@ def faults(refusal: dict[str, Any]) -> list[tuple[str, str]]:
     return [(fault["code"], ".".join(fault["path"][1:])) for fault in refusal["faults"]]
 
 
+async def thousand_articles(shop: Shop) -> list[str]:
+    """Their SKUs, ten to a product: what a search looks at is made anew with each variant of a product."""
+    skus = [f"sku-{number}" for number in range(1000)]
+    for first in range(0, 1000, 10):
+        await shop.product(*skus[first : first + 10])
+    return skus
+
+
 def key() -> str:
     return str(uuid4())
 

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from domain.access import Permission
-from tests.journeys.stock_operations import expect_books_in_order, faults, key, nothing_changes, record, sold
+from tests.journeys.stock_operations import (
+    expect_books_in_order,
+    faults,
+    key,
+    nothing_changes,
+    record,
+    sold,
+    thousand_articles,
+)
 from tests.shop import Caller, Shop
 
 pytestmark = pytest.mark.anyio
@@ -180,8 +188,7 @@ async def test_a_feed_and_many_sales_at_once_agree(shop: Shop) -> None:
 
 
 async def test_a_thousand_levels_are_one_call(shop: Shop) -> None:
-    skus = [f"sku-{number}" for number in range(1000)]
-    await shop.product(*skus)
+    skus = await thousand_articles(shop)
 
     answer = await sync(shop.staff(), await now(shop), *(stated(sku, 3) for sku in skus))
 
