@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     # smtp://user:password@host:587 or smtps://…; without it each mail becomes a file under DATA/mail.
     smtp_url: SecretStr | None = None
 
+    @field_validator("database_url", "redis_url", "signing_key", "smtp_url", "public_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, given: object) -> object:
+        """As people leave a variable in a compose file."""
+        return None if given == "" else given
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _separated_by_commas(cls, given: object) -> object:

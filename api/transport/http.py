@@ -67,8 +67,7 @@ class GraphQLOverHTTP:
                 headers["Connection"] = "close"
             return _refusal(wished, error.message, error.code.value, error.status, headers)
         except AccessRefused as error:
-            challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-            return _refusal(wished, error.message, error.code, error.status, challenge)
+            return _refusal(wished, error.message, error.code, error.status, _WHAT_TO_DO.get(error.status, {}))
 
     async def _operation(self, request: Request, wished: Wishes) -> Response:
         if request.method not in {"GET", "HEAD", "POST"}:
@@ -98,6 +97,10 @@ class GraphQLOverHTTP:
         if not wished.takes_event_stream:
             raise BadRequest("A subscription needs text/event-stream or a WebSocket.", 406)
         return EventStream(answers(self.engine, asked, context), session, self.settings, self.departure)
+
+
+_WHAT_TO_DO = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+"""Headers that tell a client how to get in after all."""
 
 
 def _is_visit(request: Request, accept: str | None) -> bool:

@@ -120,6 +120,7 @@ async def test_a_session_that_is_refused_answers_with_its_status(
     assert response.status_code == status
     assert [error["extensions"]["code"] for error in response.json()["errors"]] == [code]
     assert "hunter2" not in response.text
+    assert ("retry-after" in response.headers) == (status == 503)
 
 
 @pytest.mark.parametrize("tokens", [("good", "other"), ("other", "good")])
