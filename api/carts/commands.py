@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from api.carts.changing import (
     put_lines,
 )
 from api.carts.holding import Asking
+from api.identity.tokens import digest
 from domain.access import Permission, Principal
 from domain.carts import delivery, editing
 from domain.carts.cart import CartAction, CartStatus, expect_open
@@ -32,11 +32,6 @@ from persistence.events import outbox
 
 TOKEN_REPLAY = timedelta(minutes=10)
 """For so long a repeated cartCreate hands out a fresh token."""
-
-
-def hash_of(token: str) -> bytes:
-    """What is stored of a cart's token."""
-    return sha256(token.encode()).digest()
 
 
 async def create(
@@ -65,7 +60,7 @@ async def create(
             connection,
             id=cart_id,
             customer_id=caller.customer_id,
-            token_hash=None if token is None else hash_of(token),
+            token_hash=None if token is None else digest(token),
             staff_channel_id=asking.channel["id"] if sells_in_store else None,
             email=email,
             channel_id=asking.channel["id"],
@@ -92,7 +87,7 @@ async def _replay_creation(connection: Connection, asking: Asking, cart_id: UUID
             raise NotFound("The cart that this key made is not yours to see.", path=idempotency.KEY_PATH)
         return Changed(cart_id, is_replay=True)
     token = token_urlsafe(32)
-    await carts.set_token(connection, cart_id, hash_of(token))
+    await carts.set_token(connection, cart_id, digest(token))
     return Changed(cart_id, token, is_replay=True)
 
 
