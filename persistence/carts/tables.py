@@ -39,7 +39,17 @@ cart = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    # Where it was set aside last, and a word for whoever takes it up again.
+    Column("parked_location_id", Integer, ForeignKey("location.id")),
+    Column("parked_note", Text),
+    Column("merged_into_id", Uuid, ForeignKey("cart.id")),
+    # What became of each line, for whoever asks again.
+    Column("merge_report", JSONB),
     CheckConstraint("status IN ('OPEN', 'PARKED', 'MERGED', 'ORDERED', 'EXPIRED')", name="a_cart_is_in_a_known_status"),
+    CheckConstraint(
+        "(status = 'MERGED') = (merged_into_id IS NOT NULL)", name="a_merged_cart_says_where_its_lines_went"
+    ),
+    Index("cart_parked_idx", "parked_location_id", "updated_at", "id", postgresql_where=text("status = 'PARKED'")),
     Index("cart_by_customer_idx", "customer_id", "updated_at", postgresql_where=text("customer_id IS NOT NULL")),
 )
 
@@ -85,4 +95,16 @@ cart_touch = Table(
     Column("location_id", Integer, ForeignKey("location.id")),
     Column("action", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+)
+
+cart_handoff = Table(
+    "cart_handoff",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cart_id", Uuid, ForeignKey("cart.id"), nullable=False, index=True),
+    # SHA-256 of the code, which is good once.
+    Column("code_hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("claimed_at", DateTime(timezone=True)),
 )
