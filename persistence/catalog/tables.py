@@ -2,15 +2,19 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Computed,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -71,10 +75,14 @@ variant = Table(
     # [{"name": "Size", "value": "M"}]
     Column("selected_options", JSONB, nullable=False, server_default=text("'[]'")),
     Column("position", Integer, nullable=False, server_default=text("1")),
+    # Made of other variants; then it has no stock of its own.
+    Column("is_bundle", Boolean, nullable=False, server_default=text("false")),
     # Set when it is no longer sold; carts and orders keep their lines.
     Column("withdrawn_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # For components to refer to: what is a bundle cannot be one.
+    UniqueConstraint("id", "is_bundle"),
     Index("variant_by_product_idx", "product_id", "position", "id"),
     Index("variant_barcode_idx", "barcode", postgresql_where=text("barcode IS NOT NULL")),
 )
@@ -99,4 +107,35 @@ collection_product = Table(
     metadata,
     Column("collection_id", Integer, ForeignKey("collection.id"), primary_key=True),
     Column("product_id", Uuid, ForeignKey("product.id"), primary_key=True, index=True),
+)
+
+bundle = Table(
+    "bundle",
+    metadata,
+    # With the location it names what there is of the bundle, as the level's id does for everything else.
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    # It stays when the variant is no bundle any more, so that its version never falls should it become one again.
+    Column("variant_id", Uuid, ForeignKey("variant.id"), nullable=False, unique=True),
+    # What the versions of its components begin at: more than any that was shown for an earlier composition.
+    Column("version_base", BigInteger, nullable=False, server_default=text("0")),
+)
+
+bundle_component = Table(
+    "bundle_component",
+    metadata,
+    Column("bundle_variant_id", Uuid, primary_key=True),
+    Column("component_variant_id", Uuid, primary_key=True, index=True),
+    # In one bundle.
+    Column("quantity", Integer, nullable=False),
+    # Two constants, for the foreign keys to say what each of the two is.
+    Column("is_of_bundle", Boolean, Computed("true", persisted=True), nullable=False),
+    Column("is_bundle", Boolean, Computed("false", persisted=True), nullable=False),
+    ForeignKeyConstraint(
+        ["bundle_variant_id", "is_of_bundle"], ["variant.id", "variant.is_bundle"], name="only_a_bundle_has_components"
+    ),
+    ForeignKeyConstraint(
+        ["component_variant_id", "is_bundle"], ["variant.id", "variant.is_bundle"], name="a_component_is_no_bundle"
+    ),
+    CheckConstraint("bundle_variant_id <> component_variant_id", name="a_bundle_does_not_contain_itself"),
+    CheckConstraint("quantity BETWEEN 1 AND 100", name="a_bundle_has_one_to_a_hundred_of_a_component"),
 )

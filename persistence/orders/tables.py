@@ -87,6 +87,17 @@ order_line = Table(
     CheckConstraint("quantity > 0", name="an_order_line_sells_something"),
 )
 
+order_line_component = Table(
+    "order_line_component",
+    metadata,
+    # What a bundle was made of when it was sold.
+    Column("order_line_id", Uuid, ForeignKey("order_line.id"), primary_key=True),
+    Column("variant_id", Uuid, ForeignKey("variant.id"), primary_key=True),
+    # In one bundle.
+    Column("quantity", Integer, nullable=False),
+    CheckConstraint("quantity > 0", name="a_bundle_was_sold_with_its_components"),
+)
+
 payment = Table(
     "payment",
     metadata,
