@@ -53,6 +53,7 @@ class Session:
             shopper_cap=self.front.shopper_cap,
             hub=self.front.hub,
             stream_position=self.front.hub.position,
+            directories=self.front.directories,
             still_allowed=self.still_allowed,
         )
 
@@ -78,17 +79,17 @@ class Front:
         self.authenticator = Authenticator(database, identity.access_tokens)
         self.hub = hub
         self.shopper_cap = shopper_cap
-        self._directories = DirectoryCache(database)
+        self.directories = DirectoryCache(database)
 
     async def open_session(self, visitor: Visitor) -> Session:
         """Raises AccessRefused for a bad credential or an unknown channel, and while the database does not answer."""
         headers = visitor.headers
         try:
             caller, expires_at = await self.authenticator.principal(headers)
-            directory = await self._directories.current()
+            directory = await self.directories.current()
             channel = _channel(directory, caller, headers)
             if channel is None:
-                directory = await self._directories.fresh()
+                directory = await self.directories.fresh()
                 channel = _channel(directory, caller, headers)
         except CONNECTION_LOST as error:
             raise AccessRefused("BUSY", "The database does not answer; try again in a moment.", 503) from error

@@ -22,6 +22,8 @@ class Subject(Enum):
     ORDER = "order"
     CUSTOMER = "customer"
     CART = "cart"
+    # Everything of one topic; the id is the topic's own name.
+    TOPIC = "topic"
 
 
 Address = tuple[Subject, str]
@@ -59,17 +61,18 @@ class LoggedEvent:
 
     def addresses(self) -> tuple[Address, ...]:
         """Where subscribers to this event are found."""
+        whole = (Subject.TOPIC, self.topic)
         match self.topic:
             case Topic.STOCK:
-                return ((Subject.VARIANT, self.payload["variant"]),)
+                return whole, (Subject.VARIANT, self.payload["variant"])
             case Topic.ORDER:
                 customer = self.payload.get("customer")
                 own = (Subject.ORDER, self.key)
-                return (own,) if customer is None else (own, (Subject.CUSTOMER, customer))
+                return (whole, own) if customer is None else (whole, own, (Subject.CUSTOMER, customer))
             case Topic.CART:
-                return ((Subject.CART, self.key),)
+                return whole, (Subject.CART, self.key)
             case _:
-                return ()
+                return (whole,)
 
 
 @dataclass(frozen=True, slots=True)

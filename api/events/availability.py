@@ -70,7 +70,7 @@ class _Feed:
         meant = {int(event.key): event for event in events if event.payload["location"] in self._buffers}
         if not meant:
             return []
-        self._context.now = self._context.clock()
+        await self._context.move_on()
         async with self._context.database.reading() as reader:
             found = await stock_levels.availability_by_ids(reader, meant.keys(), self._buffers)
         rows = {row["id"]: row for row in availability_rows(found, self._context)}

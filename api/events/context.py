@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import strawberry
 
 from api.context import Context
+from api.directory import DirectoryCache
 from api.events.hub import Hub
 from domain.events import Position
 
@@ -16,8 +17,14 @@ class StreamContext(Context):
 
     hub: Hub
     stream_position: Position
+    directories: DirectoryCache
     # Asked before each delivery, so it must be cheap: whether the caller's token is still good.
     still_allowed: Callable[[], Awaitable[bool]]
+
+    async def move_on(self) -> None:
+        """What is told next is told as of now: a stream may last for days, and places come and change meanwhile."""
+        self.now = self.clock()
+        self.directory = await self.directories.current()
 
 
 Info = strawberry.Info[StreamContext, None]

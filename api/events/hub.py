@@ -38,12 +38,18 @@ class Hub:
         self._pos = 0
         self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
         self._mailboxes: dict[Address, set[Mailbox]] = {}
+        self._followers: set[Mailbox] = set()
         self._has_begun = asyncio.Event()
 
     @property
     def position(self) -> Position:
         """Everything up to here was committed before now, so whatever is read from now on includes it."""
         return Position(self._epoch, self._pos)
+
+    @property
+    def followers(self) -> int:
+        """How many wait for what comes next."""
+        return len(self._followers)
 
     async def begun(self) -> None:
         """Returns once the position is known."""
@@ -119,11 +125,13 @@ class Hub:
     @contextmanager
     def _registered(self, mailbox: Mailbox, interest: Interest) -> Iterator[None]:
         addresses = interest.addresses()
+        self._followers.add(mailbox)
         for address in addresses:
             self._mailboxes.setdefault(address, set()).add(mailbox)
         try:
             yield
         finally:
+            self._followers.discard(mailbox)
             for address in addresses:
                 self._mailboxes[address].discard(mailbox)
                 if not self._mailboxes[address]:
@@ -157,5 +165,5 @@ class Hub:
     def _begin_at(self, position: Position) -> None:
         self._epoch, self._pos = position.epoch, position.pos
         self._ring.clear()
-        for mailbox in {mailbox for mailboxes in self._mailboxes.values() for mailbox in mailboxes}:
+        for mailbox in self._followers:
             mailbox.close(Lagged(position))

@@ -120,43 +120,43 @@ class _Feed:
         last: OrderChanged | None = None
         async with aclosing(self._followed.pages()) as pages:
             async for rows in pages:
-                timelines = await self._timelines([row["id"] for row in rows])
+                steps = await timelines(self._context, [row["id"] for row in rows])
                 for row in rows:
                     if last is not None:
                         yield last
                     self._told[row["id"]] = row["version"]
-                    last = _change(row, _step(timelines[row["id"]], row["version"]), UNFINISHED_SNAPSHOT)
+                    last = change_of(row, steps[row["id"]], row["version"], UNFINISHED_SNAPSHOT)
         if last is not None:
             last.cursor = cursor_at(position)
             yield last
 
     async def changes(self, events: Sequence[LoggedEvent], epoch: int) -> list[OrderChanged]:
-        steps = [(UUID(event.key), event) for event in events]
-        news = [(id_, event) for id_, event in steps if event.version > self._told.get(id_, 0)]
+        keyed = [(UUID(event.key), event) for event in events]
+        news = [(id_, event) for id_, event in keyed if event.version > self._told.get(id_, 0)]
         if not news:
             return []
+        await self._context.move_on()
         rows = {row["id"]: row for row in await self._followed.load({id_ for id_, _ in news})}
-        timelines = await self._timelines(rows.keys())
+        steps = await timelines(self._context, rows.keys())
         return [
-            _change(rows[id_], _step(timelines[id_], event.version), cursor_at(Position(epoch, event.pos)))
+            change_of(rows[id_], steps[id_], event.version, cursor_at(Position(epoch, event.pos)))
             for id_, event in news
             if id_ in rows
         ]
 
-    async def _timelines(self, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
-        async with self._context.database.reading() as reader:
-            steps = await orders.events_of(reader, ids)
-        timelines: dict[UUID, list[Row]] = {id_: [] for id_ in ids}
-        for step in steps:
-            timelines[step["order_id"]].append(dict(step))
-        return timelines
+
+async def timelines(context: StreamContext, ids: Collection[UUID]) -> dict[UUID, list[Row]]:
+    """What happened to each of these orders, oldest first."""
+    async with context.database.reading() as reader:
+        steps = await orders.events_of(reader, ids)
+    found: dict[UUID, list[Row]] = {id_: [] for id_ in ids}
+    for step in steps:
+        found[step["order_id"]].append(dict(step))
+    return found
 
 
-def _step(timeline: Sequence[Row], version: int) -> Row:
-    """What made this version; each step of a timeline carries the version that it led to."""
-    return next(step for step in reversed(timeline) if step["version"] <= version)
-
-
-def _change(order: Row, step: Row, cursor: Cursor) -> OrderChanged:
+def change_of(order: Row, timeline: Sequence[Row], version: int, cursor: Cursor) -> OrderChanged:
+    """The step that made this version; each step of a timeline carries the version that it led to."""
+    step = next(step for step in reversed(timeline) if step["version"] <= version)
     # The rows are the sources of the fields of order and event.
     return OrderChanged(cursor=cursor, occurred_at=step["at"], order=order, event=step)  # type: ignore[arg-type]

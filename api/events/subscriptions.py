@@ -2,21 +2,28 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Annotated
 
 import strawberry
 
-from api.access import PUBLIC
+from api.access import PUBLIC, Needs
 from api.catalog.types import ProductVariantBy
 from api.channels.types import LocationBy
 from api.events.availability import availability_updates
+from api.events.carts import cart_updates
 from api.events.context import Info
 from api.events.cursors import position_of
+from api.events.journal import event_updates
 from api.events.orders import order_updates
 from api.events.streams import told_how_it_ends
-from api.events.types import AvailabilityUpdate, OrderUpdate
+from api.events.types import AvailabilityUpdate, CartUpdate, OrderUpdate, StreamEvent, Types
 from api.execution.access import ACCESS
 from api.orders.types import OrderBy
 from api.scalars import Cursor
+from domain.access import Permission
+
+
+CartId = Annotated[strawberry.ID, strawberry.argument(description="Of the cart; it authorizes nothing.")]
 
 
 @strawberry.type(
@@ -51,6 +58,35 @@ class Subscription:
         self, info: Info, by: OrderBy | None = None, after: Cursor | None = None
     ) -> AsyncGenerator[OrderUpdate, None]:
         stream = order_updates(info.context, by, position_of(after))
+        async with aclosing(told_how_it_ends(stream)) as updates:
+            async for update in updates:
+                yield update
+
+    @strawberry.subscription(
+        description="One cart, for its customer, whoever holds its token, and at a till whoever may sell there; the stream ends "
+        "when it is no longer theirs. Every change is told. What changes with the clock or with stock is told to nobody: prices, "
+        "problems, and that a hold has expired.",
+        metadata={ACCESS: PUBLIC},
+    )
+    async def cart_changed(
+        self, info: Info, cart_id: CartId, after: Cursor | None = None
+    ) -> AsyncGenerator[CartUpdate, None]:
+        stream = cart_updates(info.context, cart_id, position_of(after))
+        async with aclosing(told_how_it_ends(stream)) as updates:
+            async for update in updates:
+                yield update
+
+    @strawberry.subscription(
+        description="For staff and partner apps; never conflates: every committed event, in order for each thing. Has no "
+        "snapshot: without `after` it begins with the next event. Without `types`: all that the caller may read. Stock needs "
+        "READ_STOCK or MANAGE_STOCK; of orders only those are told that the caller may read, which needs READ_ORDERS or "
+        "MANAGE_ORDERS. Needs READ_EVENTS.",
+        metadata={ACCESS: Needs(Permission.READ_EVENTS)},
+    )
+    async def events(
+        self, info: Info, types: Types = None, after: Cursor | None = None
+    ) -> AsyncGenerator[StreamEvent, None]:
+        stream = event_updates(info.context, types, position_of(after))
         async with aclosing(told_how_it_ends(stream)) as updates:
             async for update in updates:
                 yield update

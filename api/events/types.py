@@ -1,13 +1,16 @@
 """What the subscriptions say."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Annotated
 
 import strawberry
 
 from api.access import PUBLIC, SCOPED
+from api.carts.types import Cart
 from api.catalog.types import LocationAvailability
 from api.execution.fields import column
+from api.inventory.types import StockLevel
 from api.orders.types import Order, OrderEvent
 from api.scalars import Cursor
 
@@ -49,3 +52,56 @@ OrderUpdate = Annotated[
     OrderChanged | StreamLagged,
     strawberry.union("OrderUpdate", description="A step of an order, or that steps are missing."),
 ]
+
+
+@strawberry.type(description="A change of a cart, or, in the first snapshot, the cart.")
+class CartChanged:
+    cursor: Cursor = column(SCOPED, "To go on from here.")
+    occurred_at: datetime = column(SCOPED, "When it changed; in the snapshot, when it last did.")
+    cart: Cart = column(SCOPED, "As it is now, which may be newer than this change.")
+
+
+CartUpdate = Annotated[
+    CartChanged | StreamLagged,
+    strawberry.union("CartUpdate", description="A change of a cart, or that changes are missing."),
+]
+
+
+@strawberry.type(
+    description="The version as of the event; the level itself is read now and may be newer. The ledger has every step between."
+)
+class StockLevelChanged:
+    cursor: Cursor = column(SCOPED, "To go on from here.")
+    occurred_at: datetime = column(SCOPED, "When it changed.")
+    version: int = column(SCOPED, "The level's version as of this change.")
+    stock_level: StockLevel = column(SCOPED, "As it is now, which may be newer than this change.")
+
+
+StreamEvent = Annotated[
+    StockLevelChanged | OrderChanged | StreamLagged,
+    strawberry.union("StreamEvent", description="Something that happened, or that events are missing."),
+]
+
+
+@strawberry.enum(description="What there are events of.")
+class StreamEventType(Enum):
+    STOCK_LEVEL_CHANGED = "stock"
+    ORDER_CHANGED = "order"
+
+
+Types = Annotated[
+    list[StreamEventType] | None,
+    strawberry.argument(description="Of these only; null means all that the caller may read."),
+]
+
+
+@strawberry.type(
+    description="Events in their order. Whoever asks on after `endCursor` misses none and sees none twice."
+)
+class EventPage:
+    events: list[StreamEvent] = column(SCOPED, "Oldest first.")
+    end_cursor: Cursor = column(
+        SCOPED,
+        "To ask for what comes after this page, or to subscribe after it; it may lie beyond the last event shown.",
+    )
+    has_more: bool = column(SCOPED, "Whether there is more now. A page may be empty and yet there is more.")

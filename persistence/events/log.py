@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, func, literal_column, select
 
 from domain.events import Interest, LoggedEvent, Position, Subject, Topic
 from persistence.database import Reader, Row
@@ -40,6 +40,10 @@ class StreamState:
     position: Position
     oldest: int
 
+    def reaches(self, after: Position) -> bool:
+        """Whether everything after that position is still there, and it is one of this stream."""
+        return after.epoch == self.position.epoch and self.oldest - 1 <= after.pos <= self.position.pos
+
 
 async def state(reader: Reader) -> StreamState:
     row = await reader.fetch_one(_STATE)
@@ -51,25 +55,24 @@ async def events_after(reader: Reader, after: int, *, most: int) -> list[LoggedE
     return [_event(row) for row in await reader.fetch(_ALL, after=after, most=most)]
 
 
-async def events_for(reader: Reader, interest: Interest, *, after: int, upto: int) -> list[LoggedEvent]:
+async def events_for(
+    reader: Reader, interest: Interest, *, after: int, upto: int, most: int | None = None
+) -> list[LoggedEvent]:
     """Looks at every position between, so the distance bounds the work."""
-    rows = await reader.fetch(_for(interest.subject), ids=list(interest.ids), after=after, upto=upto)
+    rows = await reader.fetch(_for(interest.subject), ids=list(interest.ids), after=after, upto=upto, most=most)
     return [_event(row) for row in rows]
 
 
 @cache
 def _for(subject: Subject) -> Statement:
-    topic, id_ = _WHERE_SUBJECTS_ARE[subject]
-    return Statement(
-        select(event_log)
-        .where(
-            _AFTER,
-            _UP_TO,
-            event_log.c.topic == literal_column(f"'{topic.value}'"),
-            id_ == func.any(array_parameter("ids", Text())),
-        )
-        .order_by(event_log.c.pos)
-    )
+    query = select(event_log).where(_AFTER, _UP_TO)
+    if subject is Subject.TOPIC:
+        id_: ColumnElement[str] = event_log.c.topic
+    else:
+        topic, id_ = _WHERE_SUBJECTS_ARE[subject]
+        query = query.where(event_log.c.topic == literal_column(f"'{topic.value}'"))
+    query = query.where(id_ == func.any(array_parameter("ids", Text())))
+    return Statement(query.order_by(event_log.c.pos).limit(bindparam("most", type_=BigInteger())))
 
 
 def _event(row: Row) -> LoggedEvent:

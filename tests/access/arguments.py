@@ -41,6 +41,8 @@ def values_of(world: World, *, knows_email: bool) -> Any:
             {"channel": "marketplace"},
         ],
         "String": [],
+        "Cursor": [],
+        "StreamEventType": [],
     }
     by_field: Mapping[tuple[str, str], Sequence[Any]] = {
         # One loader serves both: here it is the shape that differs.

@@ -25,6 +25,7 @@ from persistence.statements import Statement
 from tests.access.canaries import CUSTOMER, GUEST, MARKETPLACE, SHOP, TILL, canary
 from tests.access.seeding import seed
 from tests.shop import Caller, Cart, Shop
+from tests.streams import move_all
 
 SCHEMA = build_schema()
 
@@ -161,6 +162,8 @@ async def build_world(database: Database, identity: Identity) -> World:
     await shop.stocked("secret", on_hand=1, at="berlin")
     customer_a = await _people(world)
     await _sales(world, customer_a)
+    # So that there are events to ask for.
+    await move_all(database)
     await seed(shop, customer_a, world.orders, {owner: cart.id for owner, cart in world.carts.items()})
     await _learn_ids(world)
     return world

@@ -80,7 +80,8 @@ class Shop:
                 await asyncio.sleep(0.01)
 
     async def context(self, caller: Principal = ANONYMOUS) -> StreamContext:
-        directory = await DirectoryCache(self.database).fresh()
+        directories = DirectoryCache(self.database)
+        directory = await directories.fresh()
         return StreamContext(
             database=self.database,
             caller=caller,
@@ -91,6 +92,7 @@ class Shop:
             client_address=None,
             clock=self.clock,
             hub=self.worker.hub,
+            directories=directories,
             stream_position=self.worker.hub.position,
             still_allowed=self._still_allowed,
         )
