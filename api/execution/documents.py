@@ -1,4 +1,4 @@
-"""Documents by their text: parsed, measured and validated once, and kept as long as room allows."""
+"""Documents by their text: parsed, measured, validated and appraised once, and kept as long as room allows."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from graphql import (
 from graphql.validation.validate import ValidationAbortedError
 from graphql.validation.validation_context import ValidationContext
 
+from api.execution.cost import Appraisal, appraise
 from api.execution.errors import MAX_REQUEST_ERRORS, ErrorCode, refused, request_errors
 from api.execution.limits import Limits, excesses
 from api.execution.text import NoNullCharacter
@@ -32,6 +33,17 @@ V = TypeVar("V")
 class Document:
     node: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    _appraisals: dict[int, Appraisal]
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, node: DocumentNode) -> "Document":
+        """A valid one. Raises GraphQLError when it takes too long to appraise."""
+        operations = tuple(part for part in node.definitions if isinstance(part, OperationDefinitionNode))
+        # By identity: equality of nodes compares all that is in them.
+        return cls(node, operations, {id(operation): appraise(schema, node, operation) for operation in operations})
+
+    def appraisal(self, operation: OperationDefinitionNode) -> Appraisal:
+        return self._appraisals[id(operation)]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Raises GraphQLError when `name` names none, or is missing where there are several."""
@@ -110,8 +122,10 @@ class DocumentCache:
         errors = validate(self._schema, node, self._rules, MAX_REQUEST_ERRORS, hide_suggestions=True)
         if errors:
             return request_errors(map(_with_limit_code, errors), ErrorCode.GRAPHQL_VALIDATION_FAILED)
-        operations = (definition for definition in node.definitions if isinstance(definition, OperationDefinitionNode))
-        return Document(node, tuple(operations))
+        try:
+            return Document.of(self._schema, node)
+        except GraphQLError as error:
+            return request_errors([error], ErrorCode.LIMIT_EXCEEDED)
 
     def _parse(self, text: str) -> DocumentNode:
         if len(text) > self._limits.characters:

@@ -127,3 +127,10 @@ def test_introspection_is_open_by_default(cache: DocumentCache) -> None:
     checked = cache.look_up(get_introspection_query())
 
     assert isinstance(checked, Document)
+
+
+def test_each_operation_is_appraised_with_its_document(cache: DocumentCache) -> None:
+    checked = cache.look_up("query A { hello } query B { node { inner { name } } }")
+
+    assert isinstance(checked, Document)
+    assert [checked.appraisal(operation).cost({}) for operation in checked.operations] == [0, 2]
