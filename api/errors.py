@@ -11,10 +11,13 @@ from api.access import SCOPED
 from api.execution.fields import column
 from domain import errors
 from domain.carts.cart import CartNotOpen, PriceChanged, VersionConflict
+from domain.carts.handoff import HandoffInvalid as HandoffRefused
 from domain.carts.problems import CartNotReady
 from domain.errors import DomainError
 from domain.inventory.correction import StockSetMismatch
 from domain.inventory.sourcing import InsufficientStock
+from domain.orders.cancelling import PaymentDeclined
+from domain.orders.order import OrderVersionConflict
 
 
 @strawberry.enum(description="Which refusal it is, for programs that do not look at the type.")
@@ -76,7 +79,10 @@ CODES: dict[type[DomainError], ErrorCode] = {
     CartNotOpen: ErrorCode.CART_NOT_OPEN,
     CartNotReady: ErrorCode.CART_NOT_READY,
     VersionConflict: ErrorCode.VERSION_CONFLICT,
+    HandoffRefused: ErrorCode.HANDOFF_INVALID,
     PriceChanged: ErrorCode.PRICE_CHANGED,
+    OrderVersionConflict: ErrorCode.VERSION_CONFLICT,
+    PaymentDeclined: ErrorCode.PAYMENT_DECLINED,
 }
 
 
@@ -138,6 +144,13 @@ class SignInFailed(UserError):
     pass
 
 
+@strawberry.type(
+    description="The code is unknown, used or too old, or too many were tried; it never says which codes there are."
+)
+class HandoffInvalid(UserError):
+    pass
+
+
 class _ShownAs(ExceptionHandler):  # type: ignore[type-arg]  # Its types are the attributes below.
     def __init__(self, refusal: type[DomainError], shown: Any, make: Callable[..., Any]) -> None:
         self.exception_type = refusal
@@ -160,4 +173,5 @@ EXCEPTION_HANDLERS = [
     shown_as(errors.IdempotencyMismatch, IdempotencyMismatch),
     shown_as(errors.IdempotencyInProgress, IdempotencyInProgress),
     shown_as(errors.SignInFailed, SignInFailed),
+    shown_as(HandoffRefused, HandoffInvalid),
 ]

@@ -16,12 +16,16 @@ import orjson
 from graphql import GraphQLSchema
 from uuid_utils.compat import uuid4, uuid7
 
+from api.carts.holding import Asking
+from api.carts.merging.commands import Report, claim_on_signing_in
 from api.context import Context, utc_now
 from api.directory import Directory, DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
 from api.identity.identity import Identity
+from api.ids import Kind, key_of
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Permission, Principal, ViewerKind
+from domain.carts.merging import MergeMode
 from domain.inventory.adjustment import Movement
 from domain.inventory.stock import SHOPPER_CAP
 from persistence.channels import places
@@ -158,6 +162,15 @@ class Cart:
         """As its owner sees it; null for everybody else."""
         data = await self.caller.ask(f"query ($id: ID!) {{ cart(id: $id) {{ {shop_documents.CART} }} }}", id=self.id)
         return data["cart"]
+
+    async def given_to(self, customer: Caller, mode: MergeMode = MergeMode.MAX) -> Report | None:
+        """As signing in with the cart does."""
+        shop, key = self.caller.shop, key_of(Kind.Cart, self.id)
+        assert isinstance(key, UUID)
+        assert customer.principal.id is not None
+        asking = Asking(self.caller.principal, shop.directory, shop.directory.channels_by_code[self.caller.channel])
+        async with shop.database.transaction() as connection:
+            return await claim_on_signing_in(connection, asking, key, customer.principal.id, mode)
 
     async def line(self, sku: str) -> str:
         """The id of the line of this variant."""

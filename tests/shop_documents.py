@@ -24,7 +24,7 @@ order { id number }
 """
 
 ORDER = """
-id number status paymentStatus fulfillmentStatus email version
+id number status paymentStatus fulfillmentStatus email version allowedActions
 placedIn { code } market { code }
 totals { subtotal { amount } tax { amount } total { amount currencyCode } }
 lines { sku name quantity unitPrice { amount } lineTotal { amount } tax { amount } variant { sku } }
@@ -59,7 +59,12 @@ lines { nodes { variant { sku } expected counted countedBy } totalCount }
 
 SELECTIONS: Mapping[str, str] = {
     "CartPayload": f"cartToken cart {{ {CART} }} warnings {{ code line {{ sku }} remedies {{ kind quantity }} }}",
+    "CartMergePayload": f"cart {{ {CART} }} report {{ action sku name quantityBefore quantityAfter variant {{ sku }} }}",
+    "CartHandoffPayload": "handoffCode qrPayload expiresAt",
     "OrderPlacePayload": f"order {{ {ORDER} }}",
+    "OrderPayload": f"order {{ {ORDER} }}",
+    "OrderVersionConflict": "order { id version status }",
+    "PaymentDeclined": "reason",
     "StockPayload": f"stockLevels {{ {LEVEL} }}",
     "InvalidInput": FAULTS,
     "NotFound": FAULTS,

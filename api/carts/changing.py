@@ -1,6 +1,6 @@
 """What every change of a cart has in common: whose it is, what must hold, and what it leaves behind."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from api.carts import holding
 from api.carts.holding import Asking
-from domain.carts.cart import Cart, CartAction, DeliveryGroup, DeliveryMethod, expect_open, expect_version
+from domain.carts.cart import Cart, CartAction, CartStatus, DeliveryGroup, DeliveryMethod, expect_open, expect_version
 from domain.carts.editing import Addition
 from domain.errors import InvalidInput, NotFound
 from domain.events import Event, Topic
@@ -62,10 +62,13 @@ async def changing(
     action: CartAction = CartAction.CHANGED,
     *,
     keeps_holds: bool = False,
+    expect: Callable[[Cart, datetime], None] = expect_open,
+    becomes: CartStatus | None = None,
 ) -> AsyncIterator[Change | None]:
     """One change of an open cart: claimed, locked, checked; then the block; then its journey, its event and the key.
 
-    Yields null for a replay: then the block changes nothing.
+    `expect` raises where the cart's status forbids the change, and `becomes` is its status afterwards. Yields null for a
+    replay, and where there is nothing to do: then the block changes nothing.
     """
     scope = idempotency.scope_of(asking.caller)
     async with (
@@ -77,10 +80,11 @@ async def changing(
             yield None
             return
         cart = expect_reachable(await carts.lock(connection, cart_id), asking)
-        expect_open(cart, now())
+        expect(cart, now())
         expect_version(cart, expected_version)
         held = [] if keeps_holds else await reservations.lock_holds(connection, cart_id)
-        if action is CartAction.RELEASED and not held:
+        is_done = cart.status is becomes or (action is CartAction.RELEASED and not held)
+        if is_done:
             first.remember({"cart": str(cart_id)})
             yield None
             return
@@ -92,6 +96,7 @@ async def changing(
             channel_id=asking.channel["id"],
             location_id=asking.till_location_id,
             expires_at=now() + LIFETIME,
+            status=becomes,
         )
         # A hold was for the cart as it was: whatever changes its lines or their delivery gives it back.
         await holding.release(connection, asking, held)

@@ -9,7 +9,6 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from api.carts.changing import (
-    CART_PATH,
     LIFETIME,
     Changed,
     changing,
@@ -19,9 +18,9 @@ from api.carts.changing import (
 )
 from api.carts.holding import Asking
 from api.identity.tokens import digest
-from domain.access import Permission, Principal
+from domain.access import Permission
 from domain.carts import delivery, editing
-from domain.carts.cart import CartAction, CartStatus, expect_open
+from domain.carts.cart import CartStatus
 from domain.carts.delivery import Wish
 from domain.carts.editing import Addition, NewQuantity
 from domain.errors import NotFound
@@ -172,26 +171,3 @@ async def set_delivery(
             await lines.move_lines(change.connection, cart_id, after.moved)
             await lines.drop_empty_groups(change.connection, cart_id)
     return Changed(cart_id)
-
-
-async def give_to_customer(connection: Connection, caller: Principal, cart_id: UUID, customer_id: UUID) -> None:
-    """On sign-in: the guest's cart becomes the customer's, and its token useless. Done twice it is done once.
-
-    Raises NotFound unless the caller holds the cart's token, CartNotOpen when it can no longer be changed.
-    """
-    cart = await carts.lock(connection, cart_id)
-    if cart is not None and cart.customer_id == customer_id:
-        return
-    if cart is None or cart.token_hash is None or cart.token_hash != caller.cart_token_hash:
-        raise NotFound("There is no such cart.", path=CART_PATH)
-    expect_open(cart, now())
-    await carts.give_to_customer(connection, cart_id, customer_id)
-    version = await carts.touch(
-        connection,
-        cart_id,
-        action=CartAction.CLAIMED.value,
-        channel_id=cart.channel_id,
-        location_id=None,
-        expires_at=now() + LIFETIME,
-    )
-    await outbox.append(connection, [event_of(cart_id, version)])

@@ -8,7 +8,7 @@ import strawberry
 
 from api.access import PUBLIC
 from api.carts import commands, holds
-from api.carts.changing import Changed
+from api.carts.handoffs.mutations import HandoffsMutation
 from api.carts.inputs import (
     CartBuyerSetInput,
     CartCreateInput,
@@ -20,8 +20,11 @@ from api.carts.inputs import (
     CartLinesUpdateInput,
     CartReleaseInput,
     DeliveryGroupInput,
+    cart_key,
 )
-from api.carts.results import CartNotOpen, CartPayload, VersionConflict
+from api.carts.merging.mutations import MergingMutation
+from api.carts.parking.mutations import ParkingMutation
+from api.carts.results import CartChangeResult, CartNotOpen, CartPayload, VersionConflict, payload_of
 from api.carts.viewing import asking
 from api.catalog.lookup import look_up_variants
 from api.channels.types import find_location
@@ -43,17 +46,6 @@ CartCreateResult = Annotated[
     CartPayload | InvalidInput | NotFound | InsufficientStock | IdempotencyMismatch | IdempotencyInProgress,
     strawberry.union("CartCreateResult", description="The new cart, or why there is none."),
 ]
-CartChangeResult = Annotated[
-    CartPayload
-    | InvalidInput
-    | NotFound
-    | CartNotOpen
-    | VersionConflict
-    | InsufficientStock
-    | IdempotencyMismatch
-    | IdempotencyInProgress,
-    strawberry.union("CartChangeResult", description="The cart as it is now, or why it has not changed."),
-]
 CartHoldResult = Annotated[
     CartPayload
     | NotFound
@@ -68,7 +60,7 @@ CartHoldResult = Annotated[
 
 
 @strawberry.type
-class CartsMutation:
+class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
     @strawberry.mutation(
         description="Begins a cart. A guest is given its token, shown once; a customer's or a till's cart needs none.",
         metadata={ACCESS: PUBLIC},
@@ -83,7 +75,7 @@ class CartsMutation:
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return CartPayload(cart_id=changed.cart_id, cart_token=changed.token)
+        return payload_of(changed)
 
     @strawberry.mutation(
         description="Adds units; they add up with whatever others add meanwhile. Releases what is held.",
@@ -96,13 +88,13 @@ class CartsMutation:
         changed = await commands.add_lines(
             context.database,
             asking(context),
-            _cart_key(input.cart_id),
+            cart_key(input.cart_id),
             additions=await _additions(context, input.lines),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return _payload(changed)
+        return payload_of(changed)
 
     @strawberry.mutation(
         description="Sets quantities; 0 removes the line. Releases what is held.", metadata={ACCESS: PUBLIC}
@@ -133,13 +125,13 @@ class CartsMutation:
         changed = await commands.set_buyer(
             info.context.database,
             asking(info.context),
-            _cart_key(input.cart_id),
+            cart_key(input.cart_id),
             values=_buyer(input, info.context.market["countries"]),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return _payload(changed)
+        return payload_of(changed)
 
     @strawberry.mutation(
         description="Says how lines leave; lines not named stay where they are. Releases what is held.",
@@ -149,13 +141,13 @@ class CartsMutation:
         changed = await commands.set_delivery(
             info.context.database,
             asking(info.context),
-            _cart_key(input.cart_id),
+            cart_key(input.cart_id),
             wishes=_wishes(info.context, input.groups),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return _payload(changed)
+        return payload_of(changed)
 
     @strawberry.mutation(
         description="Holds the stock of every line for ten minutes, or of none and names all shortages. Asked again it holds for longer, to half "
@@ -167,12 +159,12 @@ class CartsMutation:
         changed = await holds.hold(
             info.context.database,
             asking(info.context),
-            _cart_key(input.cart_id),
+            cart_key(input.cart_id),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return _payload(changed)
+        return payload_of(changed)
 
     @strawberry.mutation(
         description="Gives back what is held; a cart that holds nothing stays as it is.", metadata={ACCESS: PUBLIC}
@@ -181,16 +173,12 @@ class CartsMutation:
         changed = await holds.release(
             info.context.database,
             asking(info.context),
-            _cart_key(input.cart_id),
+            cart_key(input.cart_id),
             expected_version=input.expected_version,
             key=input.idempotency_key,
             request=as_request(input),
         )
-        return _payload(changed)
-
-
-def _payload(changed: Changed) -> CartPayload:
-    return CartPayload(cart_id=changed.cart_id, cart_token=changed.token)
+        return payload_of(changed)
 
 
 async def _set_quantities(
@@ -199,21 +187,14 @@ async def _set_quantities(
     changed = await commands.set_quantities(
         context.database,
         asking(context),
-        _cart_key(input.cart_id),
+        cart_key(input.cart_id),
         changes=changes,
         expected_version=input.expected_version,
         key=input.idempotency_key,
         request=as_request(input),
         operation=operation,
     )
-    return _payload(changed)
-
-
-def _cart_key(id_: str) -> Any:
-    key = key_of(Kind.Cart, id_)
-    if key is None:
-        raise Missing("There is no such cart.", path=("input", "cartId"))
-    return key
+    return payload_of(changed)
 
 
 def _line_key(id_: str, path: Path) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from api.access import PUBLIC
+from api.carts.parking.queries import ParkingQuery
 from api.carts.types import Cart
 from api.context import Context, Info
 from api.execution.access import ACCESS
@@ -14,7 +15,7 @@ from persistence.carts import carts
 
 
 @strawberry.type
-class CartsQuery:
+class CartsQuery(ParkingQuery):
     @strawberry.field(
         description="One cart; null when there is none such, or the caller neither owns it nor holds its token. A cart's id "
         "authorizes nothing.",

@@ -1,16 +1,18 @@
 """What mutations of carts and orders answer: the cart as it stands, or why it was refused."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 
 from api.access import PUBLIC, SCOPED
+from api.carts.changing import Changed
 from api.carts.types import Cart, CartProblem, load_carts
 from api.carts.viewing import ProblemView, problems_of
 from api.context import Context
-from api.errors import UserError
+from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput, NotFound, UserError
 from api.execution.fields import Wanted, batched, column
+from api.inventory.types import InsufficientStock
 from api.money import Money
 from domain.carts.cart import CartStatus
 from domain.carts.problems import CartProblemCode
@@ -21,7 +23,7 @@ async def _current_cart(sources: Any, context: Context, wanted: Wanted) -> Cart:
     return await load_carts(context, [source.cart_id for source in sources])
 
 
-def _cart_field() -> Any:
+def cart_field() -> Any:
     """For payloads and refusals, which show the cart as it stands once everything is done."""
     return batched(SCOPED, "As it stands now.", name="cart")(_current_cart)
 
@@ -29,11 +31,11 @@ def _cart_field() -> Any:
 @strawberry.type(description="The cart after the change.")
 class CartPayload:
     cart_id: strawberry.Private[UUID]
-    cart = _cart_field()
+    cart = cart_field()
     cart_token: str | None = column(
         SCOPED,
         "The secret that lets a guest use this cart, sent back as the header Oneshelf-Cart-Token or in connection_init. Shown "
-        "once, when a guest creates the cart. An id alone never authorizes anything.",
+        "once: when a guest creates the cart or claims it by hand-off, which makes the former one useless. An id alone never authorizes anything.",
     )
 
     @batched(SCOPED, "What the shopper should know although the change was made: shortages and moved prices.")
@@ -51,7 +53,7 @@ _MERELY_MISSING = {CartProblemCode.DELIVERY_MISSING}
 @strawberry.type(description="The cart was ordered, merged, parked or has expired; here it is.")
 class CartNotOpen(UserError):
     cart_id: strawberry.Private[UUID]
-    cart = _cart_field()
+    cart = cart_field()
     status: CartStatus = column(PUBLIC, "What became of it.")
 
     @classmethod
@@ -62,17 +64,34 @@ class CartNotOpen(UserError):
 @strawberry.type(description="Somebody else changed the cart: here it is as it stands now.")
 class VersionConflict(UserError):
     cart_id: strawberry.Private[UUID]
-    cart = _cart_field()
+    cart = cart_field()
 
     @classmethod
     def of(cls, refusal: Any) -> Self:
         return cls(**UserError.fields_of(refusal), cart_id=refusal.cart_id)
 
 
+CartChangeResult = Annotated[
+    CartPayload
+    | InvalidInput
+    | NotFound
+    | CartNotOpen
+    | VersionConflict
+    | InsufficientStock
+    | IdempotencyMismatch
+    | IdempotencyInProgress,
+    strawberry.union("CartChangeResult", description="The cart as it is now, or why it has not changed."),
+]
+
+
+def payload_of(changed: Changed) -> CartPayload:
+    return CartPayload(cart_id=changed.cart_id, cart_token=changed.token)
+
+
 @strawberry.type(description="The total is no longer what was expected; nothing was ordered.")
 class PriceChanged(UserError):
     cart_id: strawberry.Private[UUID]
-    cart = _cart_field()
+    cart = cart_field()
     expected_total: Money = column(SCOPED, "What the caller expected.")
     current_total: Money = column(SCOPED, "What it would cost now.")
 

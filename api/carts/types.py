@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 from uuid import UUID
 
 import strawberry
@@ -186,6 +186,16 @@ class Cart(Node):
     async def order(carts: Any, context: Context, wanted: Wanted) -> _Order | None:
         return await orders_of(context, [cart.order_id for cart in carts])
 
+    @batched(SCOPED, "Where its lines went when it was merged away; null for whoever cannot reach that cart.")
+    async def merged_into(carts: Any, context: Context, wanted: Wanted) -> Optional["Cart"]:
+        ids = {cart.merged_into_id for cart in carts if cart.merged_into_id}
+        found = {cart.id: cart for cart in await load_carts(context, list(ids))}
+        reached = {id_ for id_, cart in found.items() if cart.is_open_to(context.caller, context.channel["id"])}
+        return [found[cart.merged_into_id] if cart.merged_into_id in reached else None for cart in carts]
+
+    note: str | None = inline(
+        lambda cart: cart.parked_note, SCOPED, "What was noted when it was parked; null when it is not."
+    )
     created_at: datetime = column(SCOPED, "When it was begun.")
     updated_at: datetime = column(SCOPED, "When it last changed.")
     expires_at: datetime = column(SCOPED, "When it expires if nobody touches it.")

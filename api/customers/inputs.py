@@ -5,8 +5,13 @@ import strawberry
 from api.addresses import AddressInput
 from api.channels.types import LocationBy
 from domain.access import Permission
+from domain.carts.merging import MergeMode
 
-_CART = "A guest's cart, proved by its token in the header Oneshelf-Cart-Token: it becomes the customer's, its token useless."
+_CART = (
+    "A guest's cart, proved by its token in the header Oneshelf-Cart-Token: it becomes the customer's, its token useless, or is "
+    "merged into the open cart that the customer last touched. Sent again, the report is the same."
+)
+_MERGE = "What becomes of variants that both carts have."
 
 
 @strawberry.input(description="Answers the same whether the e-mail is known or not; what follows is in the mail.")
@@ -24,6 +29,7 @@ class CustomerRegisterInput:
 class CustomerVerifyInput:
     token: str = strawberry.field(description="From the mail; good once, for 24 hours.")
     cart_id: strawberry.ID | None = strawberry.field(default=None, description=_CART)
+    cart_merge: MergeMode | None = strawberry.field(default=MergeMode.MAX, description=_MERGE)
 
 
 @strawberry.input(
@@ -34,6 +40,7 @@ class SignInInput:
     email: str = strawberry.field(description="However it is capitalized.")
     password: str = strawberry.field(description="After eight wrong ones in a minute the right one is refused, too.")
     cart_id: strawberry.ID | None = strawberry.field(default=None, description=_CART)
+    cart_merge: MergeMode | None = strawberry.field(default=MergeMode.MAX, description=_MERGE)
 
 
 @strawberry.input(description="Exchanges a refresh token.")

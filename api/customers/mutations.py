@@ -7,8 +7,9 @@ from uuid import UUID
 import strawberry
 
 from api.access import CUSTOMER, PUBLIC, no_admission, refused
-from api.carts.commands import give_to_customer
+from api.carts.merging.commands import Report, claim_on_signing_in
 from api.carts.results import CartNotOpen
+from api.carts.viewing import asking
 from api.channels.types import find_location
 from api.context import Context, Info
 from api.customers import apps, inputs, registration, signing_in, types
@@ -16,7 +17,9 @@ from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput,
 from api.execution.access import ACCESS
 from api.ids import Kind, key_of
 from api.inputs import as_request
+from domain.carts.merging import MergeMode
 from domain.errors import NotFound as Missing
+from persistence.database import Connection
 
 CustomerRegisterResult = Annotated[
     types.CustomerRegisterPayload | InvalidInput | IdempotencyMismatch | IdempotencyInProgress,
@@ -83,10 +86,9 @@ class CustomersMutation:
         signed_in = await registration.verify(
             context.database,
             context.identity,
-            context.caller,
             token=input.token,
             cart_id=_cart_key(input.cart_id),
-            claim_cart=give_to_customer,
+            claim_cart=_claiming(context, input.cart_merge),
         )
         return _session(context, signed_in)
 
@@ -100,12 +102,11 @@ class CustomersMutation:
         signed_in = await signing_in.sign_in(
             context.database,
             context.identity,
-            context.caller,
             email=input.email,
             password=input.password,
             client_address=context.client_address,
             cart_id=_cart_key(input.cart_id),
-            claim_cart=give_to_customer,
+            claim_cart=_claiming(context, input.cart_merge),
         )
         return _session(context, signed_in)
 
@@ -206,6 +207,13 @@ class CustomersMutation:
         return types.AppRevokePayload(app=app)
 
 
+def _claiming(context: Context, mode: MergeMode | None) -> signing_in.ClaimCart:
+    async def claim(connection: Connection, cart_id: UUID, customer_id: UUID) -> Report | None:
+        return await claim_on_signing_in(connection, asking(context), cart_id, customer_id, mode or MergeMode.MAX)
+
+    return claim
+
+
 def _session(context: Context, signed_in: signing_in.SignedIn) -> types.SessionPayload:
     """From here on this operation is answered for whoever has just proved who it is.
 
@@ -220,6 +228,7 @@ def _session(context: Context, signed_in: signing_in.SignedIn) -> types.SessionP
         refresh_token=signed_in.refresh_token,
         expires_at=signed_in.expires_at,
         viewer=signed_in.principal,
+        merge_report=signed_in.merge_report,
     )
 
 

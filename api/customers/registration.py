@@ -1,6 +1,7 @@
 """Accounts of customers: made, proved by mail, given new passwords. No answer tells whether an address is known."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,6 @@ async def register(
 async def verify(
     database: Database,
     identity: Identity,
-    caller: Principal,
     *,
     token: str,
     cart_id: UUID | None = None,
@@ -88,9 +88,9 @@ async def verify(
         if owner is None or not await accounts.use_token(connection, TokenPurpose.VERIFY_EMAIL, presented):
             raise SignInFailed("This token is not good, or not any more.", _TOKEN)
         verified = await accounts.verify(connection, owner["id"])
-        if cart_id is not None:
-            await claim_cart(connection, caller, cart_id, owner["id"])
-        return await begin_session(connection, identity, ViewerKind.CUSTOMER, verified)
+        report = None if cart_id is None else await claim_cart(connection, cart_id, owner["id"])
+        session = await begin_session(connection, identity, ViewerKind.CUSTOMER, verified)
+        return replace(session, merge_report=report)
 
 
 async def request_password_reset(

@@ -1,8 +1,9 @@
 """Signing in, staying signed in, signing out: for customers and staff alike."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -17,7 +18,10 @@ from domain.errors import InvalidInput, NotFound, SignInFailed
 from persistence.customers import accounts, sessions
 from persistence.database import Connection, Database, Row
 
-ClaimCart = Callable[[Connection, Principal, UUID, UUID], Awaitable[None]]
+MergeReport = list[dict[str, Any]] | None
+"""What became of each line, where the cart was merged into another."""
+
+ClaimCart = Callable[[Connection, UUID, UUID], Awaitable[MergeReport]]
 """Gives the cart to the customer when the caller holds its token; raises NotFound or CartNotOpen."""
 
 
@@ -29,12 +33,12 @@ class SignedIn:
     access_token: str
     refresh_token: str
     expires_at: datetime  # Of the access token.
+    merge_report: MergeReport = None
 
 
 async def sign_in(
     database: Database,
     identity: Identity,
-    caller: Principal,
     *,
     email: str,
     password: str,
@@ -58,9 +62,8 @@ async def sign_in(
         # The password may have been changed while it was being checked.
         if not await accounts.keep_password(connection, owner["kind"], id_, owner["password_hash"]):
             raise _failed()
-        if cart_id is not None:
-            await _claim(connection, caller, kind, id_, cart_id, claim_cart)
-        return await begin_session(connection, identity, kind, owner)
+        report = None if cart_id is None else await _claim(connection, kind, id_, cart_id, claim_cart)
+        return replace(await begin_session(connection, identity, kind, owner), merge_report=report)
 
 
 async def _owner(database: Database, identity: Identity, name: str | None, password: str) -> Row | None:
@@ -78,11 +81,11 @@ async def _owner(database: Database, identity: Identity, name: str | None, passw
 
 
 async def _claim(
-    connection: Connection, caller: Principal, kind: ViewerKind, id_: UUID, cart_id: UUID, claim_cart: ClaimCart
-) -> None:
+    connection: Connection, kind: ViewerKind, id_: UUID, cart_id: UUID, claim_cart: ClaimCart
+) -> MergeReport:
     if kind is not ViewerKind.CUSTOMER:
         raise NotFound("Staff has no carts of its own: sign in without one.", ("input", "cartId"))
-    await claim_cart(connection, caller, cart_id, id_)
+    return await claim_cart(connection, cart_id, id_)
 
 
 async def begin_session(connection: Connection, identity: Identity, kind: ViewerKind, owner: Row) -> SignedIn:

@@ -7,6 +7,8 @@ from typing import Any
 import strawberry
 
 from api.access import SCOPED, Needs
+from api.carts.lists import CartConnection, carts_of_each_customer
+from api.carts.merging.types import CartMergeChange
 from api.carts.types import Cart, load_carts
 from api.channels.types import Address, Channel, Location, Market
 from api.context import Context
@@ -18,7 +20,7 @@ from api.orders.listing import orders_of_each_customer
 from api.orders.types import OrderConnection
 from api.pagination import PageInfo
 from domain.access import Permission, Principal, ViewerKind
-from persistence.carts import carts
+from persistence.carts import carts as stored_carts
 from persistence.customers import accounts
 
 MANAGES_APPS = Needs(Permission.MANAGE_APPS)
@@ -37,9 +39,15 @@ class Customer(Node):
     @batched(OWN_CART, "The open cart last touched, whatever device or channel.")
     async def active_cart(rows: Any, context: Context, wanted: Wanted) -> Cart | None:
         async with context.database.reading() as reader:
-            active = await carts.active_of_each(reader, {row["id"] for row in rows})
+            active = await stored_carts.active_of_each(reader, {row["id"] for row in rows})
         found = {cart.id: cart for cart in await load_carts(context, list(active.values()))}
         return [found.get(active[row["id"]]) if row["id"] in active else None for row in rows]
+
+    @batched(OWN_CART, "Its carts, whatever became of them, the newest first; `first` is at most 100.")
+    async def carts(
+        rows: Any, context: Context, wanted: Wanted, *, first: int | None = 20, after: str | None = None
+    ) -> CartConnection | None:
+        return await carts_of_each_customer(context, wanted, [row["id"] for row in rows], first, after)
 
     @batched(OWN_ORDERS, "Its orders, newest first; `first` is at most 100.")
     async def orders(
@@ -149,6 +157,18 @@ class SessionPayload:
     )
     expires_at: datetime = column(SCOPED, "Until when the access token is good.")
     viewer: Viewer = column(SCOPED, "Who is signed in.")
+
+    @batched(SCOPED, "The customer's open cart last touched; null for staff.")
+    async def active_cart(sessions: Any, context: Context, wanted: Wanted) -> Cart | None:
+        ids = {session.viewer.customer_id for session in sessions if session.viewer.customer_id}
+        async with context.database.reading() as reader:
+            active = await stored_carts.active_of_each(reader, ids)
+        found = {cart.id: cart for cart in await load_carts(context, list(active.values()))}
+        return [found.get(active.get(session.viewer.customer_id)) for session in sessions]
+
+    merge_report: list[CartMergeChange] | None = column(
+        SCOPED, "What became of each line of the guest's cart and the customer's; null when nothing was merged."
+    )
 
 
 @strawberry.type(description="The session of the token has ended, or all sessions of its owner.")

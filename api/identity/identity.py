@@ -8,6 +8,7 @@ from api.identity.mail import Outbox, mailer_of
 from api.identity.passwords import Attempts, Passwords
 from api.identity.tokens import AccessTokens, signing_key
 from api.settings import Settings
+from domain.carts.handoff import MOST_GUESSES
 
 _PATIENCE_WITH_MAIL = 5.0
 
@@ -26,6 +27,8 @@ class Identity:
     strangers: Attempts = field(default_factory=lambda: Attempts(most=60))
     # Carts that guests at one address hold stock for; generous, since a shop's own server may speak for all of them.
     guest_holds: Attempts = field(default_factory=lambda: Attempts(most=1000, seconds=600.0))
+    # Wrong hand-off codes, from one address or by one caller.
+    handoff_guesses: Attempts = field(default_factory=lambda: Attempts(most=MOST_GUESSES))
     # Nobody's mailbox is filled by strangers.
     mails: Attempts = field(default_factory=lambda: Attempts(most=5, seconds=600.0))
 

@@ -46,6 +46,7 @@ class AccessTokens:
         private = key.as_dict(private=True)["d"]
         assert isinstance(private, str)
         self._pepper = hmac.digest(private.encode(), b"oneshelf idempotency", "sha256")
+        self._handoffs = hmac.digest(private.encode(), b"oneshelf hand-offs", "sha256")
 
     def issue(self, kind: ViewerKind, subject: UUID, session_id: UUID, now: datetime) -> tuple[str, datetime]:
         """The token and when it expires."""
@@ -81,6 +82,15 @@ class AccessTokens:
     def fingerprint(self, secret: str) -> str:
         """Tells two secrets apart, and is of no use to whoever has the database but not the key."""
         return hmac.digest(self._pepper, secret.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def handoff_digits(self, handoff_id: UUID, *, below: int, count: int) -> list[int]:
+        """The numbers of a hand-off's code: the same whenever it is asked for, though nothing stores them."""
+        number = int.from_bytes(hmac.digest(self._handoffs, handoff_id.bytes, "sha512"))
+        digits = []
+        for _ in range(count):
+            number, digit = divmod(number, below)
+            digits.append(digit)
+        return digits
 
 
 def _rules(now: datetime) -> jwt.JWTClaimsRegistry:

@@ -100,13 +100,21 @@ class Cart:
     order_id: UUID | None
     lines: tuple[CartLine, ...]
     groups: tuple[DeliveryGroup, ...]
+    # Where it was set aside, while it is.
+    parked_location_id: int | None = None
+    parked_note: str | None = None
+    merged_into_id: UUID | None = None
 
     def is_open_to(self, caller: Principal, channel_id: int) -> bool:
-        """Its customer, whoever holds its token, and at a till whoever may sell there. Its id alone opens nothing."""
+        """Its customer, whoever holds its token, and at a till whoever may sell there; while it is parked in a store, whoever
+        sells in that store. Its id alone opens nothing.
+        """
         if self.customer_id is not None and self.customer_id == caller.customer_id:
             return True
         if self.token_hash is not None and self.token_hash == caller.cart_token_hash:
             return True
+        if self.status is CartStatus.PARKED and self.parked_location_id is not None:
+            return caller.may_at(Permission.SELL_IN_STORE, self.parked_location_id)
         return self.staff_channel_id == channel_id and caller.may(Permission.SELL_IN_STORE)
 
     def group_of(self, line: CartLine) -> DeliveryGroup | None:
@@ -146,6 +154,14 @@ def expect_open(cart: Cart, now: datetime) -> None:
     if cart.status is not CartStatus.OPEN:
         raise CartNotOpen(cart_id=cart.id, status=cart.status)
     if cart.expires_at <= now:
+        raise CartNotOpen(cart_id=cart.id, status=CartStatus.EXPIRED)
+
+
+def expect_parked(cart: Cart, now: datetime) -> None:
+    """Raises CartNotOpen for carts that are neither parked nor open, or past their time."""
+    if cart.status is not CartStatus.PARKED:
+        expect_open(cart, now)
+    elif cart.expires_at <= now:
         raise CartNotOpen(cart_id=cart.id, status=CartStatus.EXPIRED)
 
 

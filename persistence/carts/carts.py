@@ -233,6 +233,9 @@ def _from_row(row: Row) -> Cart:
         order_id=row["order_id"],
         lines=tuple(_line(line) for line in row["lines"]),
         groups=tuple(_group(group) for group in row["delivery_groups"]),
+        parked_location_id=row["parked_location_id"],
+        parked_note=row["parked_note"],
+        merged_into_id=row["merged_into_id"],
     )
 
 

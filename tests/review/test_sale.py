@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid4
 
-from api.carts import commands, holding
+from api.carts import holding
 from api.carts.changing import reachable
 from api.carts.holding import Asking
 from api.ids import Kind, key_of
@@ -27,9 +27,7 @@ async def test_the_key_of_a_creation_shows_nobody_the_cart_once_it_is_a_customer
     key = str(uuid4())
     cart = await shop.guest().cart({await shop.stocked(on_hand=5): 1}, idempotencyKey=key, email=MAIL)
     customer = await shop.customer()
-    assert customer.principal.id is not None
-    async with shop.database.transaction() as connection:
-        await commands.give_to_customer(connection, cart.caller.principal, id_of(cart), customer.principal.id)
+    await cart.given_to(customer)
 
     replayed = await _created_again(shop, key)
 

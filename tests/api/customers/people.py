@@ -9,7 +9,7 @@ from api.customers import apps, registration, signing_in
 from api.customers.signing_in import SignedIn
 from api.identity.identity import Identity
 from api.identity.mail import Outbox
-from domain.access import ANONYMOUS, Permission, Principal
+from domain.access import Permission
 from persistence.database import Connection, Database, Row
 from persistence.statements import Statement
 
@@ -38,7 +38,7 @@ class Mailbox:
         return str(token)
 
 
-async def no_cart(_connection: Connection, _caller: Principal, _cart_id: UUID, _customer_id: UUID) -> None:
+async def no_cart(_connection: Connection, _cart_id: UUID, _customer_id: UUID) -> None:
     raise AssertionError("no cart was named")
 
 
@@ -64,7 +64,7 @@ class People:
         )
 
     async def verify(self, token: str) -> SignedIn:
-        return await registration.verify(self.database, self.identity, ANONYMOUS, token=token, claim_cart=no_cart)
+        return await registration.verify(self.database, self.identity, token=token, claim_cart=no_cart)
 
     async def customer(self, email: str = EMAIL) -> SignedIn:
         """Registered, verified and signed in."""
@@ -77,7 +77,6 @@ class People:
         return await signing_in.sign_in(
             self.database,
             self.identity,
-            ANONYMOUS,
             email=email,
             password=password,
             client_address=client_address,

@@ -8,7 +8,7 @@ import pytest
 from api.customers import registration, signing_in
 from api.identity.identity import Identity
 from api.identity.tokens import digest
-from domain.access import ANONYMOUS, Principal, ViewerKind
+from domain.access import ViewerKind
 from domain.errors import DomainError, IdempotencyMismatch, InvalidInput, NotFound, SignInFailed
 from persistence.database import Connection, Database
 from tests.api.customers.people import EMAIL, OTHER_PASSWORD, PASSWORD, Mailbox, People
@@ -232,7 +232,7 @@ class _Carts:
         self.refusal = refusal
         self.given: list[tuple[UUID, UUID]] = []
 
-    async def claim(self, _connection: Connection, _caller: Principal, cart_id: UUID, customer_id: UUID) -> None:
+    async def claim(self, _connection: Connection, cart_id: UUID, customer_id: UUID) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.given.append((cart_id, customer_id))
@@ -246,9 +246,7 @@ async def test_verifying_with_a_bad_cart_changes_nothing(
     refusing = _Carts(NotFound("There is no such cart."))
 
     with pytest.raises(NotFound):
-        await registration.verify(
-            database, identity, ANONYMOUS, token=token, cart_id=uuid4(), claim_cart=refusing.claim
-        )
+        await registration.verify(database, identity, token=token, cart_id=uuid4(), claim_cart=refusing.claim)
 
     assert await people.count(_SESSIONS) == 0
     await people.verify(token)
@@ -264,7 +262,6 @@ async def test_signing_in_takes_the_cart_along_or_does_not_happen(
         await signing_in.sign_in(
             database,
             identity,
-            ANONYMOUS,
             email=EMAIL,
             password=PASSWORD,
             client_address=None,
