@@ -1,4 +1,4 @@
-"""What is sold in the benchmarks: 5,000 products with 3 variants each, in stock at 5 locations."""
+"""What is sold in the benchmarks: 5,000 products with 3 variants each, in stock at some locations."""
 
 import asyncpg
 from uuid_utils.compat import uuid7
@@ -11,10 +11,10 @@ CURSORS = 400
 
 _PLACES = """
 INSERT INTO market (code, name, currency_code, tax_included, tax_rate_basis_points, countries)
-VALUES ('eu', 'Europe', 'EUR', true, 1900, '{DE}');
+VALUES ('eu', 'Europe', 'EUR', true, 1900, '{{DE}}');
 INSERT INTO channel (code, name, kind, market_id) SELECT 'web', 'Web shop', 'WEB', id FROM market;
 INSERT INTO location (code, name, kind, offers_pickup, ships_orders, sourcing_priority)
-SELECT 'store-' || n, 'Store ' || n, 'STORE', true, true, n * 10 FROM generate_series(1, 5) AS n;
+SELECT 'store-' || n, 'Store ' || n, 'STORE', true, true, n * 10 FROM generate_series(1, {locations}) AS n;
 """
 _PRODUCTS = """
 INSERT INTO product (id, slug, name, brand, description, published_at)
@@ -54,12 +54,12 @@ WHERE place % ($1::int / $2::int) = 1 ORDER BY id DESC LIMIT $2
 """
 
 
-async def fill(url: str) -> list[str]:
+async def fill(url: str, *, locations: int = LOCATIONS) -> list[str]:
     """Returns the hexadecimal ids that pages begin after, in the order of `benchmark_cursor`."""
     connection = await asyncpg.connect(url)
     products = [uuid7() for _ in range(PRODUCTS)]
     try:
-        await connection.execute(_PLACES)
+        await connection.execute(_PLACES.format(locations=locations))
         await connection.execute(_PRODUCTS, products)
         await connection.execute(_MEDIA)
         await connection.execute(_VARIANTS, [uuid7() for _ in range(PRODUCTS * VARIANTS)], products, VARIANTS)
