@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -44,7 +45,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         identity = Identity.of(settings)
         events = EventWorker(database)
         await events.start()
-        housekeeper = Housekeeper(database)
+        housekeeper = Housekeeper(database, keep_events=timedelta(hours=settings.event_retention_hours))
         housekeeper.start()
         app.state.database = database
         app.state.newest_migration = migrations.newest()

@@ -7,10 +7,12 @@ about to be refused takes back expired holds by itself.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from persistence import idempotency
 from persistence.customers import accounts, sessions
 from persistence.database import Connection, Database
+from persistence.events import partitions
 from persistence.events.listening import CONNECTION_LOST
 from persistence.inventory import reservations
 from persistence.locks import try_alone
@@ -28,8 +30,9 @@ _PRUNING = 0x7072_756E
 class Housekeeper:
     """One for each process that serves."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, keep_events: timedelta = timedelta(hours=72)) -> None:
         self._database = database
+        self._keep_events = keep_events
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -53,14 +56,18 @@ class Housekeeper:
             pass
 
     async def prune(self) -> None:
-        """Forget keys, sessions and tokens that have expired."""
+        """Forget keys, sessions and tokens that have expired, and events that are too old."""
 
         async def some(connection: Connection) -> int:
             await accounts.prune_tokens(connection)
             return await idempotency.prune(connection) + await sessions.prune(connection)
 
-        while await self._alone(_PRUNING, some):
-            pass
+        async def old_events(connection: Connection) -> int:
+            return await partitions.drop_oldest(connection, self._keep_events)
+
+        for work in (some, old_events):
+            while await self._alone(_PRUNING, work):
+                pass
 
     async def _alone(self, key: int, work: Callable[[Connection], Awaitable[int]]) -> int:
         """How much was done; 0 also when another process is at it."""

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     # Shoppers are shown no higher quantity, so that nobody reads the stock by asking.
     shopper_quantity_cap: int = Field(SHOPPER_CAP, ge=1)
 
+    # Whoever comes back later than this reads a fresh snapshot. Events go by the million, so most stay longer.
+    event_retention_hours: int = Field(72, ge=1)
+
     graphiql: bool = True
     introspection: bool = True
     # Separated by commas, such as https://shop.example; * allows all.

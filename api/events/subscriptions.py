@@ -22,7 +22,6 @@ from api.orders.types import OrderBy
 from api.scalars import Cursor
 from domain.access import Permission
 
-
 CartId = Annotated[strawberry.ID, strawberry.argument(description="Of the cart; it authorizes nothing.")]
 
 

@@ -7,13 +7,17 @@ pass over a transaction that drew a low number and committed late.
 """
 
 import asyncio
+import logging
 
 import asyncpg
 
 from persistence.database import Connection
+from persistence.events.epochs import settle
 from persistence.events.listening import Listener, answered_in_time, listening
 from persistence.events.partitions import make_room
 from persistence.statements import Statement
+
+logger = logging.getLogger(__name__)
 
 OUTBOX_CHANNEL = "outbox"
 LOG_CHANNEL = "log"
@@ -63,6 +67,10 @@ async def sequence(url: str) -> None:
     """Lead, or stand by until the leader falls. Raises when the connection is lost, and never returns."""
     async with listening(url) as listener:
         await _elected(listener)
+        async with answered_in_time():
+            epoch = await settle(listener.asking)
+        if epoch is not None:
+            logger.info("The stream of events is in epoch %s of this database", epoch)
         await listener.listen(OUTBOX_CHANNEL)
         room_until = await _room_after(listener, await listener.asking.fetch_value(_POSITION), 0)
         while True:

@@ -38,5 +38,7 @@ relay_state = Table(
     Column("pos", BigInteger, nullable=False, server_default=text("0")),
     # Changes when positions can no longer be trusted, that is after a restore from a backup.
     Column("epoch", Integer, nullable=False, server_default=text("1")),
+    # Which database this is, as far as PostgreSQL can tell; null before the first event.
+    Column("origin", Text),
     CheckConstraint("id = 1", name="there_is_one_stream"),
 )

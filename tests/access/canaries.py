@@ -54,6 +54,7 @@ PUBLIC_TEXT: frozenset[str] = frozenset(
         *("idempotency.operation", "idempotency.state", "idempotency.step", "idempotency.fingerprint"),
         # Ids and counters, no words of people; no field shows them.
         *(f"{table}.{name}" for table in ("outbox", "event_log") for name in ("topic", "key", "payload")),
+        "relay_state.origin",
     }
 )
 """Columns of text that need no canary. A new column is private until it stands here."""
@@ -70,7 +71,7 @@ class Exposure:
 
 
 _PROFILE = ("customer.email", "customer.name", "customer.phone", "customer.addresses")
-_CART = ("cart.email", "cart_delivery_group.address")
+_CART = ("cart.email", "cart.parked_note", "cart_delivery_group.address")
 _ORDER_STATES = ("sales_order.number", "sales_order.email", "order_event.message")
 _ORDER = (*_ORDER_STATES, "sales_order.billing_address", "order_delivery_group.address")
 _ORDERS_OF_ALL = (CUSTOMER, GUEST, TILL, MARKETPLACE)
