@@ -27,6 +27,48 @@ CREATE TRIGGER a_level_that_moved_stays BEFORE DELETE ON stock_level
 FOR EACH ROW WHEN (OLD.version > 0) EXECUTE FUNCTION keep_levels_that_moved()
 """
 
+# As in 0002, but by the index: a volatile function in a condition would have it read every hold there is.
+RECLAIM_EXPIRED_HOLDS = """
+CREATE OR REPLACE FUNCTION reclaim_expired_holds(level_ids bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  now_is timestamptz := clock_timestamp();
+  touched bigint[];
+BEGIN
+  WITH expired AS (
+    SELECT id FROM reservation
+    WHERE stock_level_id = ANY (level_ids) AND open_quantity > 0 AND state = 'HELD' AND expires_at <= now_is
+    ORDER BY id
+    FOR UPDATE SKIP LOCKED
+  ), closed AS (
+    UPDATE reservation
+    SET state = 'EXPIRED', open_quantity = 0, expires_at = NULL, closed_at = now_is
+    FROM expired
+    WHERE reservation.id = expired.id
+    RETURNING reservation.id, reservation.cart_id, reservation.stock_level_id, reservation.quantity
+  ), freed AS (
+    SELECT stock_level_id, sum(quantity)::int AS units, count(*)::int AS holds FROM closed GROUP BY stock_level_id
+  ), updated AS (
+    UPDATE stock_level level
+    SET reserved = level.reserved - freed.units,
+        shortfall = greatest(0, level.reserved - freed.units + level.unavailable - level.on_hand - level.backorder_limit),
+        version = level.version + freed.holds,
+        updated_at = now_is
+    FROM freed
+    WHERE level.id = freed.stock_level_id
+    RETURNING level.id, level.version, freed.holds
+  ), recorded AS (
+    INSERT INTO stock_movement (stock_level_id, version, reason, reserved_delta, reference, actor)
+    SELECT updated.id,
+           updated.version - updated.holds + row_number() OVER (PARTITION BY updated.id ORDER BY closed.id),
+           'EXPIRY', -closed.quantity, 'cart:' || closed.cart_id, 'system'
+    FROM closed JOIN updated ON updated.id = closed.stock_level_id
+    RETURNING stock_level_id
+  )
+  SELECT array_agg(DISTINCT stock_level_id) INTO touched FROM recorded;
+  RETURN coalesce(touched, '{}');
+END $$
+"""
+
 # Carts are granted whole or refused whole, first come first served. `level_ids` are distinct and ascending. The lines of
 # one cart follow each other and name each level once; `line_cart` and `line_level` are positions in the first two groups
 # of arrays, counted from 1, and every level has a line. Each line leaves `line_buffer` units of what is free.
@@ -151,14 +193,18 @@ def upgrade() -> None:
     for table, other in FOREIGN_KEYS:
         op.drop_constraint(f"{table}_{other}_id_fkey", table)
     _replace_indexes(INDEXES_BEFORE, INDEXES)
-    for statement in (KEEP_LEVELS_THAT_MOVED, TRIGGER, RESERVE_BATCH):
+    for statement in (KEEP_LEVELS_THAT_MOVED, TRIGGER, RECLAIM_EXPIRED_HOLDS, RESERVE_BATCH):
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
-    before = context.script.get_revision("0004").module.RESERVE_BATCH
-    op.execute(before.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+    script = context.script
+    for before in (
+        script.get_revision("0004").module.RESERVE_BATCH,
+        script.get_revision("0002").module.RECLAIM_EXPIRED_HOLDS,
+    ):
+        op.execute(before.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
     op.execute("DROP TRIGGER a_level_that_moved_stays ON stock_level")
     op.execute("DROP FUNCTION keep_levels_that_moved()")
     _replace_indexes(INDEXES, INDEXES_BEFORE)

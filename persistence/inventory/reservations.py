@@ -1,7 +1,7 @@
 """What is promised: units of a level held for a cart or committed to an order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.inventory.sourcing import Allocation
@@ -35,17 +35,9 @@ async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> li
     """Grant each cart whole or refuse it whole, first come first served; takes back expired holds before refusing."""
     levels = sorted({allocation.stock_level_id for request in requests for allocation in request.allocations})
     position = {level: number for number, level in enumerate(levels, start=1)}
-    line_cart: list[int] = []
-    line_level: list[int] = []
-    line_quantity: list[int] = []
-    line_buffer: list[int] = []
-    for number, request in enumerate(requests, start=1):
-        buffers = {allocation.stock_level_id: allocation.buffer for allocation in request.allocations}
-        for level, quantity in _once(request.allocations).items():
-            line_cart.append(number)
-            line_level.append(position[level])
-            line_quantity.append(quantity)
-            line_buffer.append(buffers[level])
+    lines = [
+        (number, line) for number, request in enumerate(requests, start=1) for line in _once(request.allocations)
+    ]
     connection.has_events = True
     granted: list[bool] = await connection.fetch_value(
         _RESERVE,
@@ -55,10 +47,10 @@ async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> li
         actors=[request.actor for request in requests],
         channel_ids=[request.channel_id for request in requests],
         hold_seconds=[request.seconds for request in requests],
-        line_cart=line_cart,
-        line_level=line_level,
-        line_quantity=line_quantity,
-        line_buffer=line_buffer,
+        line_cart=[number for number, _ in lines],
+        line_level=[position[line.stock_level_id] for _, line in lines],
+        line_quantity=[line.quantity for _, line in lines],
+        line_buffer=[line.buffer for _, line in lines],
     )
     return granted
 
@@ -78,18 +70,23 @@ async def attempts_held(reader: Reader, requests: Sequence[HoldRequest]) -> set[
     return {row["attempt"] for row in rows}
 
 
-def _once(allocations: Sequence[Allocation]) -> dict[int, int]:
+def _once(allocations: Sequence[Allocation]) -> Sequence[Allocation]:
     """The function checks each line by itself, so one cart names a level once."""
-    quantities: dict[int, int] = {}
+    if len(allocations) == 1:
+        return allocations
+    merged: dict[int, Allocation] = {}
     for allocation in allocations:
-        quantities[allocation.stock_level_id] = quantities.get(allocation.stock_level_id, 0) + allocation.quantity
-    return quantities
+        level = allocation.stock_level_id
+        before = merged.get(level)
+        merged[level] = replace(before, quantity=before.quantity + allocation.quantity) if before else allocation
+    return tuple(merged.values())
 
 
+# The clock is read in a query of its own: an index cannot be searched for what may differ at every row.
 _ANY_EXPIRED = Statement("""
 SELECT EXISTS (SELECT FROM reservation
                WHERE stock_level_id = ANY (CAST(:level_ids AS bigint[])) AND state = 'HELD' AND open_quantity > 0
-                 AND expires_at <= clock_timestamp())
+                 AND expires_at <= (SELECT clock_timestamp()))
 """)
 _RECLAIM = Statement("SELECT reclaim_expired_holds(CAST(:level_ids AS bigint[]))")
 _ANNOUNCE = Statement("SELECT announce_stock_levels(CAST(:level_ids AS bigint[]))")
@@ -112,7 +109,7 @@ async def reclaim_expired(connection: Connection, level_ids: Collection[int]) ->
 
 _LEVELS_OF_EXPIRED = Statement("""
 SELECT array_agg(expired.stock_level_id) AS holds, array_agg(DISTINCT expired.stock_level_id) AS levels
-FROM (SELECT stock_level_id FROM reservation WHERE state = 'HELD' AND expires_at <= clock_timestamp()
+FROM (SELECT stock_level_id FROM reservation WHERE state = 'HELD' AND expires_at <= (SELECT clock_timestamp())
       ORDER BY expires_at LIMIT :count) AS expired
 """)
 
