@@ -35,9 +35,7 @@ async def reserve(connection: Connection, requests: Sequence[HoldRequest]) -> li
     """Grant each cart whole or refuse it whole, first come first served; takes back expired holds before refusing."""
     levels = sorted({allocation.stock_level_id for request in requests for allocation in request.allocations})
     position = {level: number for number, level in enumerate(levels, start=1)}
-    lines = [
-        (number, line) for number, request in enumerate(requests, start=1) for line in _once(request.allocations)
-    ]
+    lines = [(number, line) for number, request in enumerate(requests, start=1) for line in _once(request.allocations)]
     connection.has_events = True
     granted: list[bool] = await connection.fetch_value(
         _RESERVE,

@@ -99,9 +99,7 @@ reservation = Table(
         "order_id",
         postgresql_where=text("open_quantity > 0 AND order_id IS NOT NULL"),
     ),
-    Index(
-        "reservation_open_by_level_idx", "stock_level_id", "expires_at", postgresql_where=text("open_quantity > 0")
-    ),
+    Index("reservation_open_by_level_idx", "stock_level_id", "expires_at", postgresql_where=text("open_quantity > 0")),
     Index("reservation_held_until_idx", "expires_at", postgresql_where=text("state = 'HELD'")),
 )
 
