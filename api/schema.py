@@ -25,12 +25,14 @@ from api.inventory import types as inventory_types
 from api.inventory.mutations import InventoryMutation
 from api.inventory.queries import InventoryQuery
 from api.nodes import NodeQuery
+from api.orders import results as order_results
 from api.orders.mutations import OrdersMutation
 from api.orders.queries import OrdersQuery
 from api.orders.tills.mutations import TillsMutation
 from api.scalars import SCALARS
 from domain.carts import cart, problems
 from domain.inventory import correction, sourcing
+from domain.orders import cancelling, order
 
 
 @strawberry.type(description="Everything that can be asked.")
@@ -53,6 +55,8 @@ HANDLERS = [
     shown_as(cart.VersionConflict, cart_results.VersionConflict),
     shown_as(cart.PriceChanged, cart_results.PriceChanged),
     shown_as(problems.CartNotReady, cart_results.CartNotReady),
+    shown_as(order.OrderVersionConflict, order_results.OrderVersionConflict),
+    shown_as(cancelling.PaymentDeclined, order_results.PaymentDeclined),
 ]
 
 

@@ -8,6 +8,7 @@ DomainError
 ├── InvalidTransition       what it names can no longer go there
 ├── SignInFailed            wrong address, password or token
 ├── in domain.inventory     InsufficientStock, StockSetMismatch
+├── in domain.orders        OrderVersionConflict, PaymentDeclined
 └── in domain.carts         CartNotOpen, CartNotReady, VersionConflict, PriceChanged
 """
 

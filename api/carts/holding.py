@@ -169,7 +169,7 @@ async def release(connection: Connection, asking: Asking, holds: Sequence[Hold])
     if not holds:
         return
     await stock_levels.lock(connection, [hold.stock_level_id for hold in holds])
-    await reservations.close(connection, [hold.reservation_id for hold in holds], "RELEASED")
+    await reservations.release(connection, [hold.reservation_id for hold in holds])
     await movements.apply(
         connection,
         [

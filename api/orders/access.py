@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from api.context import Context
-from domain.access import Permission
+from api.directory import Entry
+from domain.access import Permission, Principal
 from domain.channels.kinds import ChannelKind
 from persistence.carts import carts
 from persistence.orders import orders
@@ -17,15 +18,19 @@ def scope(context: Context) -> dict[str, Any]:
     channel. Partner systems such as an ERP or a warehouse read all.
     """
     caller = context.caller
+    channel_id = only_channel_of(caller, context.channel)
     narrowed: dict[str, Any] = {}
     if caller.location_id is not None:
         narrowed["scope_location_id"] = caller.location_id
-    if caller.channel_id is not None and context.channel["kind"] not in (
-        ChannelKind.PARTNER.value,
-        ChannelKind.POS.value,
-    ):
-        narrowed["scope_channel_id"] = caller.channel_id
+    if channel_id is not None:
+        narrowed["scope_channel_id"] = channel_id
     return narrowed
+
+
+def only_channel_of(caller: Principal, channel: Entry) -> int | None:
+    """The channel to whose orders an app is bound; null for everybody else. It always speaks for that channel."""
+    is_partner = channel["kind"] in (ChannelKind.PARTNER.value, ChannelKind.POS.value)
+    return None if is_partner else caller.channel_id
 
 
 def reads_orders(context: Context) -> bool:

@@ -14,12 +14,13 @@ from api.carts import holding
 from api.carts.changing import LIFETIME, reachable
 from api.carts.holding import Asking
 from api.carts.holds import release_attempt
+from api.orders.changing import Changing, hand_over
 from domain.carts.cart import Cart, CartAction, CartStatus
 from domain.errors import InvalidInput, NotFound
 from domain.events import Event, Topic
-from domain.inventory.adjustment import Movement
 from domain.inventory.sourcing import InsufficientStock
 from domain.money import Money
+from domain.orders.fulfilling import Departure, HandedOver
 from domain.orders.number import order_number
 from domain.orders.placing import (
     FulfillmentStatus,
@@ -35,7 +36,7 @@ from persistence import idempotency
 from persistence.carts import carts
 from persistence.database import Connection, Database
 from persistence.events import outbox
-from persistence.inventory import movements, reservations, stock_levels
+from persistence.inventory import reservations, stock_levels
 from persistence.orders import orders
 
 _ATTEMPTS = 3
@@ -184,30 +185,16 @@ async def _write(
     await reservations.commit(
         connection, order_id, [(hold.reservation_id, line_of_variant[hold.variant_id]) for hold in holds]
     )
-    await _hand_over(connection, asking, decided.handed_over, order_id)
+    if decided.handed_over:
+        await _carry_out(connection, asking, decided.handed_over, order_id)
     await _announce(connection, asking, cart, order_id)
 
 
-async def _hand_over(connection: Connection, asking: Asking, holds: Sequence[Hold], order_id: UUID) -> None:
+async def _carry_out(connection: Connection, asking: Asking, holds: Sequence[Hold], order_id: UUID) -> None:
     """What is carried out of the store leaves its shelf now."""
-    if not holds:
-        return
-    await reservations.close(connection, [hold.reservation_id for hold in holds], "FULFILLED")
-    await movements.apply(
-        connection,
-        [
-            Movement(
-                stock_level_id=hold.stock_level_id,
-                reason="COLLECTION",
-                on_hand=-hold.quantity,
-                reserved=-hold.quantity,
-                reference=f"order:{order_id}",
-            )
-            for hold in holds
-        ],
-        actor=asking.caller.actor,
-        channel_id=asking.channel["id"],
-    )
+    handed_over = [HandedOver(hold.reservation_id, hold.stock_level_id, hold.quantity) for hold in holds]
+    changing = Changing(asking.caller, asking.channel)
+    await hand_over(connection, changing, order_id, Departure.COLLECTION, handed_over)
 
 
 async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id: UUID) -> None:

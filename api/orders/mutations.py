@@ -11,14 +11,17 @@ from api.carts.results import CartNotOpen, CartNotReady, PriceChanged, VersionCo
 from api.carts.types import orders_of
 from api.carts.viewing import asking
 from api.context import Context, Info
-from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput, NotFound
+from api.errors import IdempotencyInProgress, IdempotencyMismatch, InvalidInput, InvalidTransition, NotFound
 from api.execution.access import ACCESS
 from api.execution.fields import Wanted, batched
 from api.ids import Kind, key_of
 from api.inputs import as_request
 from api.inventory.types import InsufficientStock
 from api.orders import commands
+from api.orders.cancelling import Cancel, cancel
+from api.orders.changing import Changing
 from api.orders.commands import PlaceOrder
+from api.orders.results import OrderPayload, OrderVersionConflict, PaymentDeclined
 from api.orders.types import Order
 from domain.errors import InvalidInput as Refused
 from domain.errors import NotFound as Missing
@@ -76,6 +79,44 @@ OrderPlaceResult = Annotated[
 ]
 
 
+@strawberry.input(description="Units of one line of an order.")
+class OrderLineQuantityInput:
+    order_line_id: strawberry.ID = strawberry.field(description="Which line.")
+    quantity: int = strawberry.field(description="How many; at least 1.")
+
+
+@strawberry.input(description="Calls an order off.")
+class OrderCancelInput:
+    order_id: strawberry.ID = strawberry.field(description="Which order.")
+    lines: list[OrderLineQuantityInput] | None = strawberry.field(
+        default=None,
+        description="Without lines: all of it. For now an order is cancelled as a whole, so lines that are less than all of it "
+        "are refused with InvalidInput.",
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Up to 200 characters. Stands in the timeline, for everybody who sees the order."
+    )
+    expected_version: int | None = strawberry.field(
+        default=None, description="Refused with OrderVersionConflict when the order has another version by now."
+    )
+    idempotency_key: str = strawberry.field(
+        description="The same key with the same input cancels once and returns the same order."
+    )
+
+
+OrderCancelResult = Annotated[
+    OrderPayload
+    | NotFound
+    | InvalidInput
+    | InvalidTransition
+    | OrderVersionConflict
+    | PaymentDeclined
+    | IdempotencyMismatch
+    | IdempotencyInProgress,
+    strawberry.union("OrderCancelResult", description="The cancelled order, or why it was not cancelled."),
+]
+
+
 @strawberry.type
 class OrdersMutation:
     @strawberry.mutation(
@@ -103,3 +144,34 @@ class OrdersMutation:
             ),
         )
         return OrderPlacePayload(order_id=placed.order_id)
+
+    @strawberry.mutation(
+        description="Calls a whole order off, as long as nothing of it was handed over: what is promised to it is for sale again, "
+        "and what nobody has paid yet is void. For its customer, the holder of its cart's token, and staff and apps with "
+        "MANAGE_ORDERS; whoever is bound to a location cancels what was sold there or is handed over nowhere else. "
+        "`Order.allowedActions` says whether the caller may.",
+        metadata={ACCESS: PUBLIC},
+    )
+    async def order_cancel(self, info: Info, input: OrderCancelInput) -> OrderCancelResult:
+        context = info.context
+        lines = None
+        if input.lines is not None:
+            lines = [(_uuid_of(Kind.OrderLine, line.order_line_id), line.quantity) for line in input.lines]
+        order_id = await cancel(
+            context.database,
+            Changing(context.caller, context.channel),
+            Cancel(
+                order_id=_uuid_of(Kind.Order, input.order_id),
+                lines=lines,
+                reason=input.reason,
+                expected_version=input.expected_version,
+                key=input.idempotency_key,
+                request=as_request(input),
+            ),
+        )
+        return OrderPayload(order_id=order_id)
+
+
+def _uuid_of(kind: Kind, global_id: str) -> UUID | None:
+    key = key_of(kind, global_id)
+    return key if isinstance(key, UUID) else None

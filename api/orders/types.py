@@ -16,11 +16,14 @@ from api.execution.fields import Wanted, batched, column, group_by, inline
 from api.ids import Kind, encode
 from api.money import Money, money
 from api.node import Node
+from api.orders.access import only_channel_of
 from api.pagination import PageInfo
 from domain.access import Permission
+from domain.orders.order import OrderAction
 from domain.orders.placing import FulfillmentStatus, PaymentStatus
 from domain.orders.state import OrderEventType, OrderStatus
 from persistence.catalog import variants
+from persistence.orders import changes
 from persistence.orders import orders as stored
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 strawberry.enum(OrderStatus, description="Whether anything is still to be done for an order.")
 strawberry.enum(PaymentStatus, description="How far an order or a payment is paid.")
 strawberry.enum(FulfillmentStatus, description="How far an order has left.")
+strawberry.enum(OrderAction, description="What can be done with an order.")
 strawberry.enum(OrderEventType, description="What happened to an order.")
 
 _Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
@@ -152,6 +156,13 @@ class Order(Node):
         async with context.database.reading() as reader:
             found = await stored.events_of(reader, {row["id"] for row in rows})
         return group_by(found, "order_id", rows)
+
+    @batched(SCOPED, "What this caller may do with it next.")
+    async def allowed_actions(rows: Any, context: Context, wanted: Wanted) -> list[OrderAction]:
+        async with context.database.reading() as reader:
+            standing = await changes.standing(reader, {row["id"] for row in rows})
+        channel_id = only_channel_of(context.caller, context.channel)
+        return [standing[row["id"]].allowed_actions(context.caller, channel_id) for row in rows]
 
     version: int = column(SCOPED, "Counts its changes.")
     placed_at: datetime = column(SCOPED, "When it was placed.")

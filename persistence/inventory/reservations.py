@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.inventory.sourcing import Allocation
+from domain.orders.fulfilling import Commitment, HandedOver
 from domain.orders.placing import Hold
 from persistence.database import Connection, Reader, Row
 from persistence.inventory import stock_levels
@@ -166,9 +167,8 @@ async def extend(connection: Connection, ids: Collection[int], *, seconds: int, 
     await connection.execute(_EXTEND, ids=list(ids), seconds=seconds, most_seconds=most_seconds)
 
 
-_CLOSE = Statement("""
-UPDATE reservation SET state = CAST(:state AS reservation_state), open_quantity = 0, expires_at = NULL,
-                       closed_at = clock_timestamp()
+_RELEASE = Statement("""
+UPDATE reservation SET state = 'RELEASED', open_quantity = 0, expires_at = NULL, closed_at = clock_timestamp()
 WHERE id = ANY (CAST(:ids AS bigint[]))
 """)
 
@@ -183,9 +183,43 @@ async def commit(connection: Connection, order_id: UUID, lines: Sequence[tuple[i
     )
 
 
-async def close(connection: Connection, ids: Collection[int], state: str) -> None:
-    """FULFILLED or RELEASED; the caller has written the movements."""
-    await connection.execute(_CLOSE, ids=list(ids), state=state)
+async def release(connection: Connection, ids: Collection[int]) -> None:
+    """Nothing of them is promised any longer; the caller writes the movements."""
+    await connection.execute(_RELEASE, ids=list(ids))
+
+
+_LOCK_COMMITMENTS = Statement("""
+SELECT reservation.id, reservation.order_line_id, reservation.stock_level_id, level.location_id, reservation.open_quantity
+FROM reservation JOIN stock_level level ON level.id = reservation.stock_level_id
+WHERE reservation.order_id = :order_id AND reservation.open_quantity > 0 AND reservation.state = 'COMMITTED'
+ORDER BY reservation.id
+FOR UPDATE OF reservation
+""")
+_FULFILL = Statement("""
+UPDATE reservation
+SET open_quantity = open_quantity - handed_over.units,
+    state = CASE WHEN open_quantity = handed_over.units THEN 'FULFILLED' ELSE state END,
+    closed_at = CASE WHEN open_quantity = handed_over.units THEN clock_timestamp() END
+FROM unnest(CAST(:ids AS bigint[]), CAST(:units AS int[])) AS handed_over (id, units)
+WHERE reservation.id = handed_over.id
+""")
+
+
+async def lock_commitments(connection: Connection, order_id: UUID) -> list[Commitment]:
+    """What is promised to the order and was not handed over yet, by ascending id."""
+    return [
+        Commitment(row["id"], row["order_line_id"], row["stock_level_id"], row["location_id"], row["open_quantity"])
+        for row in await connection.fetch(_LOCK_COMMITMENTS, order_id=order_id)
+    ]
+
+
+async def fulfill(connection: Connection, handed_over: Sequence[HandedOver]) -> None:
+    """So many units of each were handed over; the caller has locked them and writes the movements."""
+    await connection.execute(
+        _FULFILL,
+        ids=[one.reservation_id for one in handed_over],
+        units=[one.quantity for one in handed_over],
+    )
 
 
 _CARTS_WITH_HOLDS = Statement("""

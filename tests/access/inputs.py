@@ -19,6 +19,7 @@ NAMES_SOMETHING = frozenset(
     {
         *("cartId", "lineId", "lineIds", "appId", "token", "refreshToken", "location"),
         *("origin", "destination", "transferId", "countId", "incidentIds"),
+        *("orderId", "orderLineId"),
     }
 )
 """Fields by which an input can reach for what belongs to somebody."""

@@ -75,8 +75,16 @@ def everything_of_a(world: World) -> Iterator[Mapping[str, Any]]:
     """What one of A's has, and whatever B could mistake for a key to it."""
     for owner in (CUSTOMER, GUEST, TILL):
         cart_id = world.carts[owner].id
-        yield named(cart_id, world.lines[owner], world.app_id, world.access_token_of_a) | stock_of_berlin(world)
+        yield (
+            named(cart_id, world.lines[owner], world.app_id, world.access_token_of_a)
+            | stock_of_berlin(world)
+            | order_of(world, owner)
+        )
     yield named(world.ordered_cart, world.lines[GUEST], world.app_id, world.session_of_a) | stock_of_berlin(world)
+
+
+def order_of(world: World, owner: str) -> dict[str, Any]:
+    return {"orderId": world.orders[owner], "orderLineId": world.ids[Kind.OrderLine][0]}
 
 
 def stock_of_berlin(world: World) -> dict[str, Any]:
@@ -99,6 +107,8 @@ def named(cart: str, line: str, app: str, token: str) -> dict[str, Any]:
         "transferId": encode(Kind.Transfer, uuid7()),
         "countId": encode(Kind.StockCount, uuid7()),
         "incidentIds": encode(Kind.OversellIncident, 2**40),
+        "orderId": encode(Kind.Order, uuid7()),
+        "orderLineId": encode(Kind.OrderLine, uuid7()),
     }
 
 
@@ -229,5 +239,13 @@ async def test_the_owner_is_not_refused(world: World) -> None:
             body = await attempts.answer(caller, mutation, filled(input_of(mutation), reach, with_optional=False))
             if is_refused(body):
                 refused.append((caller, mutation, body))
+    for owner, caller in (theirs | {GUEST: "guest A, once more"}).items():
+        body = await attempts.answer(caller, "orderCancel", filled_for(world, owner))
+        if is_refused(body):
+            refused.append((caller, "orderCancel", body))
 
     assert refused == []
+
+
+def filled_for(world: World, owner: str) -> dict[str, Any]:
+    return filled(input_of("orderCancel"), {**nothing(), **order_of(world, owner)}, with_optional=False)
