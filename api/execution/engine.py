@@ -1,7 +1,7 @@
 """One operation of one document, executed for one caller, from text and variables to encoded answer."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +17,7 @@ from graphql import (
     OperationType,
     create_source_event_stream,
     execute_root_selection_set,
+    execute_subscription_event,
     map_source_to_response_event,
 )
 
@@ -32,6 +33,9 @@ from api.execution.errors import (
     root_cause,
 )
 from api.execution.limits import Limits
+from api.execution.plan.cache import PlanCache
+from api.execution.plan.compile import Plan
+from api.execution.plan.fusion import Fuse
 from api.execution.text import MESSAGE as NULL_CHARACTER
 from api.execution.text import has_null_character
 
@@ -73,7 +77,11 @@ def log_unexpected(error: BaseException, context: object) -> str:
 
 
 class Engine:
-    """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised."""
+    """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised.
+
+    With `compiled`, operations run on plans from their first sight on, or from the one that `compile_at_sight` says;
+    `on_fallback` is told, by a word for the reason, of each that graphql-core has to execute instead.
+    """
 
     def __init__(
         self,
@@ -83,11 +91,23 @@ class Engine:
         introspection: bool = True,
         on_unexpected: Callable[[BaseException, object], str] = log_unexpected,
         explain: Explain = lambda _error: None,
+        compiled: bool = True,
+        compile_at_sight: int = 1,
+        on_fallback: Callable[[str], None] = lambda _reason: None,
+        fuse: Fuse | None = None,
     ) -> None:
         self._schema = schema
+        self._plans = (
+            PlanCache(schema, at_sight=compile_at_sight, fuse=fuse, on_fallback=on_fallback) if compiled else None
+        )
         self._documents = DocumentCache(schema, limits or Limits(), introspection=introspection)
         self._on_unexpected = on_unexpected
         self._explain = explain
+
+    @property
+    def fallbacks(self) -> Mapping[str, int]:
+        """How many executions graphql-core had to take over, by reason."""
+        return self._plans.fallbacks if self._plans else {}
 
     def operation_kind(self, request: GraphQLRequest) -> OperationType | Answer:
         document = self._document(request)
@@ -105,7 +125,8 @@ class Engine:
         if executor.operation.operation is OperationType.SUBSCRIPTION:
             return refusal_of("A subscription needs a transport that streams.", ErrorCode.BAD_USER_INPUT)
         try:
-            result = execute_root_selection_set(executor)
+            plan = self._plan(request, executor)
+            result = plan.execute(executor) if plan else execute_root_selection_set(executor)
             return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
         except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
             return self.unexpected(error, context)
@@ -126,7 +147,7 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(source, ExecutionResult):
             return self._refused_stream(source, context)
-        return self._stream(executor, source, context)
+        return self._stream(executor, source, self._plan(request, executor), context)
 
     def unexpected(self, error: BaseException, context: object) -> Answer:
         """Report an error that nobody foresaw; the answer tells no more than the request's id."""
@@ -164,6 +185,13 @@ class Engine:
             return refusal(request_errors(executor, ErrorCode.BAD_USER_INPUT))
         return executor
 
+    def _plan(self, request: GraphQLRequest, executor: Executor[Any]) -> Plan | None:
+        if self._plans is None:
+            return None
+        document = self._documents.look_up(request.query)
+        assert isinstance(document, Document)
+        return self._plans.plan_for(request.query, document.node, executor)
+
     def _answer(self, result: ExecutionResult, context: object) -> Answer:
         errors = result.errors or []
         if result.data is None and errors and all(error.path is None for error in errors):
@@ -192,9 +220,10 @@ class Engine:
         return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
 
     async def _stream(
-        self, executor: Executor[Any], source: AsyncIterable[Any], context: object
+        self, executor: Executor[Any], source: AsyncIterable[Any], plan: Plan | None, context: object
     ) -> AsyncGenerator[Answer, None]:
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
+        execute_event = plan.execute if plan else execute_subscription_event
+        async with aclosing(map_source_to_response_event(executor, source, execute_event)) as results:
             try:
                 async for result in results:
                     yield self._answer(result, context)

@@ -6,12 +6,21 @@ access rule and the description that its schema shows.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import asyncpg
 import strawberry
-from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
 from strawberry.dataloader import DataLoader
+from strawberry.types.field import StrawberryField
 
 from api.execution.access import ACCESS, Rule
 
@@ -21,6 +30,23 @@ Wanted = frozenset[str]
 BATCHED = "batched"
 INLINE = "inline"
 
+Load = Callable[..., Awaitable[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    compute: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    load: Load
+
 
 class HasLoaders(Protocol):
     """What a request's context must have for batched fields to find each other."""
@@ -28,11 +54,25 @@ class HasLoaders(Protocol):
     loaders: dict[object, DataLoader[Any, Any]]
 
 
+ROWS = (asyncpg.Record, Mapping)
+"""Sources that are read by key; all others are read by attribute."""
+
+
 def read(source: Any, name: str) -> Any:
     """A column of a row, or an attribute of an object."""
-    if isinstance(source, (asyncpg.Record, Mapping)):
-        return source[name]
-    return getattr(source, name)
+    return source[name] if isinstance(source, ROWS) else getattr(source, name)
+
+
+def source_of(field: GraphQLField) -> Column | Inline | Batched | None:
+    """How the field was declared; null for one that only its own resolver can give."""
+    definition = field.extensions.get("strawberry-definition")
+    if not isinstance(definition, StrawberryField) or definition.extensions:
+        return None
+    if BATCHED in definition.metadata:
+        return Batched(definition.metadata[BATCHED])
+    if INLINE in definition.metadata:
+        return Inline(definition.metadata[INLINE])
+    return None if definition.base_resolver else Column(definition.python_name)
 
 
 def column(access: Rule, description: str, *, name: str | None = None) -> Any:
@@ -66,7 +106,7 @@ def batched(access: Rule, description: str, *, name: str | None = None) -> Calla
     of the parents. An item may be an exception: then that item fails, its neighbors do not.
     """
 
-    def declare(load: Callable[..., Awaitable[Sequence[Any]]]) -> Any:
+    def declare(load: Load) -> Any:
         return strawberry.field(
             resolver=_one_at_a_time(load),
             name=name,
@@ -77,7 +117,7 @@ def batched(access: Rule, description: str, *, name: str | None = None) -> Calla
     return declare
 
 
-def _one_at_a_time(load: Callable[..., Awaitable[Sequence[Any]]]) -> Callable[..., Any]:
+def _one_at_a_time(load: Load) -> Callable[..., Any]:
     """The resolver that Strawberry knows, which gathers the calls of one level into one call of `load`."""
     parameters = list(inspect.signature(load).parameters.values())[3:]
 
