@@ -20,6 +20,7 @@ NAMES_SOMETHING = frozenset(
         *("cartId", "lineId", "lineIds", "appId", "token", "refreshToken", "location"),
         *("origin", "destination", "transferId", "countId", "incidentIds"),
         *("orderId", "orderLineId"),
+        *("sourceId", "targetId", "handoffCode"),
     }
 )
 """Fields by which an input can reach for what belongs to somebody."""
@@ -56,6 +57,8 @@ _WORDS: Mapping[str, Any] = {
     "discount": "0",
     "taxRate": "0.19",
     "customerEmail": "b@example.com",
+    "note": "set aside",
+    "dryRun": False,
     "gateway": "manual",
     "everywhere": True,
     "permissions": ["READ_ORDERS"],

@@ -57,10 +57,13 @@ async def _seed_cart(shop: Shop, owner: str, id_: UUID) -> None:
     await shop.run(
         """
         UPDATE cart SET email = CAST(:email AS text), phone = CAST(:phone AS text),
-            billing_address = CAST(:address AS jsonb)
+            billing_address = CAST(:address AS jsonb), parked_note = CAST(:note AS text),
+            merge_report = CAST(:report AS jsonb)
         WHERE id = :id
         """,
         id=id_,
+        note=canary(owner, "cart.parked_note"),
+        report=[canary(owner, "cart.merge_report")],
         email=canary(owner, "cart.email"),
         phone=canary(owner, "cart.phone"),
         address=_address(owner, "cart.billing_address"),
@@ -69,6 +72,15 @@ async def _seed_cart(shop: Shop, owner: str, id_: UUID) -> None:
         "UPDATE cart_delivery_group SET address = CAST(:address AS jsonb) WHERE cart_id = :id",
         id=id_,
         address=_address(owner, "cart_delivery_group.address"),
+    )
+    await shop.run(
+        """
+        INSERT INTO cart_handoff (id, cart_id, code_hash, expires_at)
+        VALUES (:id, :cart_id, :hash, now() + interval '1 day')
+        """,
+        id=uuid7(),
+        cart_id=id_,
+        hash=canary(owner, "cart_handoff.code_hash").encode(),
     )
     if owner == MARKETPLACE:
         # Nobody here uses this cart, so its hash may be one that no token has.

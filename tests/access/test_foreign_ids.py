@@ -109,6 +109,10 @@ def named(cart: str, line: str, app: str, token: str) -> dict[str, Any]:
         "incidentIds": encode(Kind.OversellIncident, 2**40),
         "orderId": encode(Kind.Order, uuid7()),
         "orderLineId": encode(Kind.OrderLine, uuid7()),
+        "sourceId": cart,
+        "targetId": encode(Kind.Cart, uuid7()),
+        # Codes are secrets, so whoever has a real one may claim the cart: nobody has one here.
+        "handoffCode": "22222-22222",
     }
 
 
