@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from time import monotonic
 
 from api.events.mailbox import Mailbox, StateMailbox, StepMailbox
 from domain.events import Address, Interest, LoggedEvent, Position, newest_of_each
@@ -59,13 +60,15 @@ class Hub:
         """Read as events come. Raises when the connection is lost; the next run goes on where this one ended."""
         async with listening(self._database.url) as listener:
             await listener.listen(LOG_CHANNEL)
-            is_called = False
+            looked_at = float("-inf")
             while True:
                 async with answered_in_time():
-                    if not is_called:
+                    # However busy the stream is, a new epoch is noticed.
+                    if monotonic() - looked_at > _POLL_SECONDS:
                         self._stand_at(await log.state(listener.asking))
+                        looked_at = monotonic()
                     await self._catch_up(listener.asking)
-                is_called = await listener.called(_POLL_SECONDS)
+                await listener.called(_POLL_SECONDS)
 
     async def follow(
         self, interest: Interest, after: Position, *, conflate: bool
