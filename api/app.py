@@ -30,7 +30,14 @@ from persistence.database import Database
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The database is migrated already; it is opened when the application starts."""
-    engine = Engine(build_schema(), introspection=settings.introspection, explain=explain)
+    engine = Engine(
+        build_schema(),
+        introspection=settings.introspection,
+        explain=explain,
+        compiled=settings.compiled,
+        # Operations that are sent once are not worth it.
+        compile_at_sight=2,
+    )
     departure = Departure()
 
     async def open_session(visitor: Visitor) -> Session:

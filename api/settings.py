@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     # Behind a pooler in transaction mode prepared statements cannot be kept: set 0.
     statement_cache_size: int = Field(1024, ge=0)
 
+    # Off: graphql-core executes everything, some twenty times slower; for telling whose fault an answer is.
+    compiled: bool = True
+
     # Shoppers are shown no higher quantity, so that nobody reads the stock by asking.
     shopper_quantity_cap: int = Field(SHOPPER_CAP, ge=1)
 

@@ -1,7 +1,7 @@
 """One operation of one document, executed for one caller, from text and variables to encoded answer."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -76,6 +76,27 @@ def log_unexpected(error: BaseException, context: object) -> str:
     return request_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An operation with its variables coerced, and its plan where it has one."""
+
+    executor: Executor[Any]
+    plan: Plan | None
+
+    @property
+    def kind(self) -> OperationType:
+        return self.executor.operation.operation
+
+    def execute(self) -> ExecutionResult | Awaitable[ExecutionResult]:
+        if self.plan is not None:
+            return self.plan.execute(self.executor)
+        return execute_root_selection_set(self.executor)
+
+    def execute_event(self, executor: Executor[Any]) -> ExecutionResult | Awaitable[ExecutionResult]:
+        """The executor is one of its own for each event of the stream."""
+        return self.plan.execute(executor) if self.plan is not None else execute_subscription_event(executor)
+
+
 class Engine:
     """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised.
 
@@ -119,27 +140,26 @@ class Engine:
             return refusal(request_errors([error], ErrorCode.BAD_USER_INPUT))
 
     async def execute(self, request: GraphQLRequest, context: object) -> Answer:
-        executor = self._executor(request, context)
-        if isinstance(executor, Answer):
-            return executor
-        if executor.operation.operation is OperationType.SUBSCRIPTION:
+        prepared = self._prepared(request, context)
+        if isinstance(prepared, Answer):
+            return prepared
+        if prepared.kind is OperationType.SUBSCRIPTION:
             return refusal_of("A subscription needs a transport that streams.", ErrorCode.BAD_USER_INPUT)
         try:
-            plan = self._plan(request, executor)
-            result = plan.execute(executor) if plan else execute_root_selection_set(executor)
+            result = prepared.execute()
             return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
         except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
             return self.unexpected(error, context)
 
     async def subscribe(self, request: GraphQLRequest, context: object) -> Answer | AsyncGenerator[Answer, None]:
         """The generator raises StreamClosed when its source does; closing it closes the source."""
-        executor = self._executor(request, context)
-        if isinstance(executor, Answer):
-            return executor
-        if executor.operation.operation is not OperationType.SUBSCRIPTION:
+        prepared = self._prepared(request, context)
+        if isinstance(prepared, Answer):
+            return prepared
+        if prepared.kind is not OperationType.SUBSCRIPTION:
             return refusal_of("This operation is not a subscription.", ErrorCode.BAD_USER_INPUT)
         try:
-            created = create_source_event_stream(executor)
+            created = create_source_event_stream(prepared.executor)
             source = created if isinstance(created, ExecutionResult | AsyncIterable) else await created
         except StreamClosed:
             raise
@@ -147,7 +167,7 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(source, ExecutionResult):
             return self._refused_stream(source, context)
-        return self._stream(executor, source, self._plan(request, executor), context)
+        return self._stream(prepared, source, context)
 
     def unexpected(self, error: BaseException, context: object) -> Answer:
         """Report an error that nobody foresaw; the answer tells no more than the request's id."""
@@ -160,7 +180,7 @@ class Engine:
         document = self._documents.look_up(request.query)
         return document if isinstance(document, Document) else refusal(document)
 
-    def _executor(self, request: GraphQLRequest, context: object) -> Executor[Any] | Answer:
+    def _prepared(self, request: GraphQLRequest, context: object) -> "_Prepared | Answer":
         document = self._document(request)
         if isinstance(document, Answer):
             return document
@@ -183,14 +203,8 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(executor, list):
             return refusal(request_errors(executor, ErrorCode.BAD_USER_INPUT))
-        return executor
-
-    def _plan(self, request: GraphQLRequest, executor: Executor[Any]) -> Plan | None:
-        if self._plans is None:
-            return None
-        document = self._documents.look_up(request.query)
-        assert isinstance(document, Document)
-        return self._plans.plan_for(request.query, document.node, executor)
+        plan = self._plans.plan_for(request.query, document.node, executor) if self._plans else None
+        return _Prepared(executor, plan)
 
     def _answer(self, result: ExecutionResult, context: object) -> Answer:
         errors = result.errors or []
@@ -220,10 +234,10 @@ class Engine:
         return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
 
     async def _stream(
-        self, executor: Executor[Any], source: AsyncIterable[Any], plan: Plan | None, context: object
+        self, prepared: "_Prepared", source: AsyncIterable[Any], context: object
     ) -> AsyncGenerator[Answer, None]:
-        execute_event = plan.execute if plan else execute_subscription_event
-        async with aclosing(map_source_to_response_event(executor, source, execute_event)) as results:
+        answered = map_source_to_response_event(prepared.executor, source, prepared.execute_event)
+        async with aclosing(answered) as results:
             try:
                 async for result in results:
                     yield self._answer(result, context)
