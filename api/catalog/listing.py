@@ -1,6 +1,6 @@
 """Lists of products: what is asked for, a page of it, and how to go on after it while the catalog changes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,24 @@ from persistence.search.criteria import Criteria
 from persistence.search.pages import Order
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A page of a list, in the terms of the database."""
+
+    asked: Page
+    order: Order
+    criteria: Criteria
+    place: tuple[Any, UUID] | None
+    """The sort key and the id of the last product seen."""
+    corrections: Corrections | None
+    """How what was typed is read; null where nothing is searched for."""
+
+    def keys(self, row: Any) -> tuple[Any, ...]:
+        """What a cursor of this list stands for."""
+        own = (row["id"].hex,) if self.order is Order.NEWEST else (row["sort_key"], row["id"].hex)
+        return own if self.corrections is None else (*own, self.corrections)
+
+
 async def list_products(
     context: Context,
     first: int | None,
@@ -35,26 +53,34 @@ async def list_products(
     total: bool,
 ) -> dict[str, Any]:
     """The source of a ProductConnection; the total only where it is wanted."""
+    async with context.database.reading() as reader:
+        question = await question_of(context, reader, first, after, filter_, order)
+        asked, criteria = question.asked, question.criteria
+        rows = await pages.page(reader, criteria, question.order, after=question.place, count=asked.fetched)
+        count = await pages.count(reader, criteria) if total else None
+    return {**connection(rows, asked, question.keys, count), FACETS_OF: criteria}
+
+
+async def question_of(
+    context: Context,
+    reader: Reader,
+    first: int | None,
+    after: str | None,
+    filter_: ProductFilter | None,
+    order: Order | None,
+) -> Question:
+    """What no client should send is a BAD_USER_INPUT error. The database is asked only about what is searched for."""
     chunks = _typed(filter_)
     order = order or Order.RELEVANCE
     if order is Order.RELEVANCE and chunks is None:
         order = Order.NEWEST
     asked = page(first, after, default=24, keys=(1 if order is Order.NEWEST else 2) + (chunks is not None))
     criteria = criteria_of(context, filter_)
-    corrections: Corrections = {}
-    async with context.database.reading() as reader:
-        if chunks is not None:
-            known = None if asked.after is None else _corrections_in(asked.after[-1])
-            criteria, corrections = await _searched(reader, criteria, chunks, known)
-        place = _place(asked, order)
-        rows = await pages.page(reader, criteria, order, after=place, count=asked.fetched)
-        count = await pages.count(reader, criteria) if total else None
-
-    def keys(row: Any) -> tuple[Any, ...]:
-        own = (row["id"].hex,) if order is Order.NEWEST else (row["sort_key"], row["id"].hex)
-        return own if chunks is None else (*own, corrections)
-
-    return {**connection(rows, asked, keys, count), FACETS_OF: criteria}
+    corrections: Corrections | None = None
+    if chunks is not None:
+        known = None if asked.after is None else _corrections_in(asked.after[-1])
+        criteria, corrections = await _searched(reader, criteria, chunks, known)
+    return Question(asked, order, criteria, _place(asked, order), corrections)
 
 
 def _typed(filter_: ProductFilter | None) -> list[str] | None:
@@ -74,7 +100,7 @@ async def _searched(
 
 
 def _place(asked: Page, order: Order) -> tuple[Any, UUID] | None:
-    """The sort key and the id of the last product seen. Cursors are text that a client may have made up."""
+    """Cursors are text that a client may have made up."""
     if asked.after is None:
         return None
     key, hexadecimal = (None, asked.after[0]) if order is Order.NEWEST else asked.after[:2]

@@ -275,13 +275,17 @@ def price_row(row: Any, context: Context) -> dict[str, Any]:
 def availability_rows(found: Any, context: Context, near: CoordinatesInput | None = None) -> list[dict[str, Any]]:
     """Sources of LocationAvailability: capped for the caller, nearest first or in sourcing order."""
     cap = cap_for(context)
-    rank = {id_: position for position, id_ in enumerate(context.directory.locations)}
-    if near is not None:
-        start = near.to_domain()
-        distances = {id_: distance_from(start, place) for id_, place in context.directory.locations.items()}
-        nearest = sorted(rank, key=lambda id_: (1e9 if (km := distances[id_]) is None else km, rank[id_]))
-        rank = {id_: position for position, id_ in enumerate(nearest)}
+    listed = context.directory.locations if near is None else nearest_first(context, near)
+    rank = {id_: position for position, id_ in enumerate(listed)}
     return sorted(({**row, "cap": cap} for row in found), key=lambda row: rank[row["location_id"]])
+
+
+def nearest_first(context: Context, near: CoordinatesInput) -> list[int]:
+    """All locations; those that nobody knows where they are come last."""
+    start = near.to_domain()
+    distances = {id_: distance_from(start, place) for id_, place in context.directory.locations.items()}
+    rank = {id_: position for position, id_ in enumerate(distances)}
+    return sorted(distances, key=lambda id_: (1e9 if (km := distances[id_]) is None else km, rank[id_]))
 
 
 def variant_cursor(after: tuple[Any, ...] | None) -> tuple[int, Any] | None:

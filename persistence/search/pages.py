@@ -8,18 +8,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Float,
+    FromClause,
     Integer,
+    Select,
     Text,
     Uuid,
     any_,
     bindparam,
     case,
     cast,
+    column,
     func,
     literal_column,
     select,
+    table,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -29,6 +34,10 @@ from persistence.catalog.search_tables import product_price_range as price_range
 from persistence.catalog.search_tables import product_search as found
 from persistence.catalog.tables import product
 from persistence.database import Reader, Row
+from persistence.json_text import forms
+from persistence.json_text.forms import Pieces
+from persistence.json_text.shapes import Order as JsonOrder
+from persistence.json_text.shapes import PageRows, SourceRow
 from persistence.search.criteria import Criteria, conditions, searched, with_prices
 from persistence.statements import Statement
 
@@ -134,7 +143,8 @@ _SORTINGS: Mapping[Order, _Sorting] = {
 
 
 @cache
-def _page(order: Order, used: frozenset[str], *, after: bool) -> Statement:
+def _hits(order: Order, used: frozenset[str], *, after: bool) -> Select[Any]:
+    """The ids of a page, with their sort keys."""
     sorting = _SORTINGS[order]
     needs_prices = sorting.needs_prices or bool(used & {"price_min", "price_max"})
     key, id_ = sorting.key.label("sort_key"), found.c.product_id
@@ -153,25 +163,54 @@ def _page(order: Order, used: frozenset[str], *, after: bool) -> Statement:
         query = query.order_by(key.desc(), id_.desc())
     else:
         query = query.order_by(key, id_)
-    hit = query.limit(bindparam("count")).cte("hit")
+    return query.limit(bindparam("count", type_=Integer))
+
+
+def _products_of(hit: FromClause, order: Order) -> Select[Any]:
     ends = (hit.c.sort_key, hit.c.product_id)
     rows = select(product, hit.c.sort_key).join(hit, hit.c.product_id == product.c.id)
-    return Statement(rows.order_by(*(end.desc() if sorting.is_descending else end for end in ends)))
+    return rows.order_by(*(end.desc() if _SORTINGS[order].is_descending else end for end in ends))
+
+
+@cache
+def _page(order: Order, used: frozenset[str], *, after: bool) -> Statement:
+    return Statement(_products_of(_hits(order, used, after=after).cte("hit"), order))
+
+
+@cache
+def page_rows(order: Order, used: frozenset[str], *, after: bool, is_searched: bool) -> PageRows:
+    """The same page for a fused statement: of `count` rows that are read, `first` are shown."""
+    hit = table("hit", column("product_id", Uuid), column("sort_key"))
+    first = bindparam("first", type_=Integer)
+    total = select(func.count()).select_from(_source(used)).where(*conditions(used))
+
+    def keys(row: SourceRow) -> Pieces:
+        sort_key = forms.text(row.sort_key) if order is Order.NAME else forms.plain(row.sort_key)
+        own = ("[", *(() if order is Order.NEWEST else (*sort_key, ",")), '"', forms.hexadecimal(row.id), '"')
+        return (*own, ",", bindparam("corrections_json", type_=Text), "]") if is_searched else (*own, "]")
+
+    return PageRows(
+        rows=_products_of(hit, order).limit(first),
+        order=JsonOrder(lambda row: (row.sort_key, row.id), is_descending=_SORTINGS[order].is_descending),
+        has_next=select(func.count() > first).select_from(hit).scalar_subquery(),
+        has_previous=literal_column("true" if after else "false", Boolean),
+        total=total.scalar_subquery(),
+        keys=keys,
+        common={"hit": _hits(order, used, after=after)},
+    )
+
+
+def _source(used: frozenset[str]) -> FromClause:
+    return with_prices() if used & {"price_min", "price_max"} else found
 
 
 @cache
 def _count(used: frozenset[str]) -> Statement:
-    source = with_prices() if used & {"price_min", "price_max"} else found
-    return Statement(select(func.count()).select_from(source).where(*conditions(used)))
+    return Statement(select(func.count()).select_from(_source(used)).where(*conditions(used)))
 
 
-async def page(
-    reader: Reader, criteria: Criteria, order: Order, *, after: tuple[Any, UUID] | None, count: int
-) -> list[Row]:
-    """Published products, each with its `sort_key`; `after` is the key and the id of the last one seen.
-
-    RELEVANCE needs a query.
-    """
+def page_values(criteria: Criteria, order: Order, after: tuple[Any, UUID] | None) -> dict[str, Any]:
+    """Of the parameters of a page, but for how long it is."""
     values = criteria.values()
     if order is Order.RELEVANCE:
         values["typed"] = criteria.typed
@@ -181,6 +220,17 @@ async def page(
         values["after_id"] = after[1]
         if order is not Order.NEWEST:
             values["after_key"] = after[0]
+    return values
+
+
+async def page(
+    reader: Reader, criteria: Criteria, order: Order, *, after: tuple[Any, UUID] | None, count: int
+) -> list[Row]:
+    """Published products, each with its `sort_key`; `after` is the key and the id of the last one seen.
+
+    RELEVANCE needs a query.
+    """
+    values = page_values(criteria, order, after)
     return await reader.fetch(_page(order, criteria.used, after=after is not None), count=count, **values)
 
 
