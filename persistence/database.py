@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import asyncpg
@@ -13,6 +14,7 @@ import asyncpg.pool
 import orjson
 from sqlalchemy.engine import URL, make_url
 
+from persistence.lending import Lending
 from persistence.statements import Statement
 
 Row = asyncpg.Record
@@ -101,6 +103,7 @@ class Database:
         self.url = url
         self.on_events_committed: Callable[[], None] = lambda: None
         self._companions: dict[type[Companion], Companion] = {}
+        self._lending = Lending(pool)
 
     @classmethod
     async def open(
@@ -150,11 +153,9 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reader]:
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
         """A connection outside any transaction: each statement sees all that was committed before it."""
-        async with self._pool.acquire() as raw:
-            yield Reader(raw, self._observe)
+        return _Reading(self._lending, self._observe)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Reader]:
@@ -175,6 +176,26 @@ class Database:
                 _in_transaction.reset(mark)
         if connection.has_events:
             self.on_events_committed()
+
+
+class _Reading(AbstractAsyncContextManager[Reader]):
+    __slots__ = ("_lending", "_observe", "_raw")
+
+    def __init__(self, lending: Lending, observe: Observer | None) -> None:
+        self._lending = lending
+        self._observe = observe
+
+    async def __aenter__(self) -> Reader:
+        self._raw = await self._lending.borrow()
+        return Reader(self._raw, self._observe)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._lending.give_back(self._raw)
+        else:
+            await self._lending.give_back_broken(self._raw)
 
 
 async def connect(
