@@ -15,8 +15,9 @@ from domain.inventory.adjustment import Movement
 from domain.orders.cancelling import expect_cancellable, expect_whole, void
 from domain.orders.fulfilling import Commitment
 from domain.orders.order import Order
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderEventType, OrderStatus
+from domain.payments.status import PaymentStatus
 from persistence import idempotency
 from persistence.database import Connection, Database
 from persistence.inventory import movements, reservations, stock_levels

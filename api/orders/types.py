@@ -20,8 +20,9 @@ from api.orders.access import only_channel_of
 from api.pagination import PageInfo
 from domain.access import Permission
 from domain.orders.order import OrderAction
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderEventType, OrderStatus
+from domain.payments.status import PaymentStatus
 from persistence.catalog import variants
 from persistence.orders import changes
 from persistence.orders import orders as stored

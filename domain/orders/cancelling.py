@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.errors import DomainError, InvalidInput, InvalidTransition
 from domain.orders.order import Order, expect_version
-from domain.orders.placing import PaymentStatus
 from domain.orders.state import OrderStatus
+from domain.payments.status import PaymentStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from domain.carts.cart import DeliveryMethod
 from domain.errors import Faulty, InvalidInput, InvalidTransition, NotFound, Path, refuse_if_any
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderStatus
+from domain.payments.status import PaymentStatus
 
 
 class Departure(Enum):

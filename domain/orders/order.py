@@ -6,8 +6,9 @@ from uuid import UUID
 
 from domain.access import Permission, Principal
 from domain.errors import DomainError
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderStatus
+from domain.payments.status import PaymentStatus
 
 
 class OrderAction(Enum):

@@ -11,20 +11,9 @@ from domain.carts.cart import Cart, DeliveryMethod, PriceChanged, expect_open, e
 from domain.carts.problems import CartNotReady, missing
 from domain.errors import InvalidInput
 from domain.money import Money
+from domain.payments.status import PaymentStatus
 from domain.pricing.tax import TaxRule, tax_on
 from domain.pricing.totals import Totals, totals
-
-
-class PaymentStatus(Enum):
-    PENDING = "PENDING"
-    AUTHORIZED = "AUTHORIZED"
-    PARTIALLY_PAID = "PARTIALLY_PAID"
-    PAID = "PAID"
-    VOIDED = "VOIDED"
-    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
-    REFUNDED = "REFUNDED"
-    FAILED = "FAILED"
-    PAY_IN_STORE = "PAY_IN_STORE"
 
 
 class FulfillmentStatus(Enum):

@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, func, literal_column, select, update
 from domain.carts.cart import DeliveryMethod
 from domain.orders.cancelling import Payment
 from domain.orders.order import Order
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderStatus
+from domain.payments.status import PaymentStatus
 from persistence.carts.tables import cart
 from persistence.database import Connection, Reader, Row
 from persistence.orders import orders

@@ -1,7 +1,8 @@
 """The words in which orders speak to clients and are stored: whoever changes one breaks both."""
 
-from domain.orders.placing import FulfillmentStatus, PaymentStatus
+from domain.orders.placing import FulfillmentStatus
 from domain.orders.state import OrderEventType, OrderStatus
+from domain.payments.status import PaymentStatus
 
 
 def test_an_order_moves_on_axes_of_its_own() -> None:
