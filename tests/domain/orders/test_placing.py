@@ -13,7 +13,6 @@ from domain.errors import InvalidInput
 from domain.orders.placing import (
     FulfillmentStatus,
     Hold,
-    PaymentStatus,
     PlacedLine,
     Placement,
     WantedPayment,
@@ -21,6 +20,7 @@ from domain.orders.placing import (
     is_covered,
     place,
 )
+from domain.payments.status import PaymentStatus
 from domain.pricing.tax import TaxRule
 from domain.pricing.totals import Totals
 from tests.builders import NOW, carried_out, cart, cart_line, collected, hold, line_id, shipped
