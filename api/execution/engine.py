@@ -128,7 +128,12 @@ class Engine:
     @property
     def fallbacks(self) -> Mapping[str, int]:
         """How many executions graphql-core had to take over, by reason."""
-        return self._plans.fallbacks if self._plans else {}
+        return {} if self._plans is None else self._plans.fallbacks
+
+    @property
+    def planned(self) -> int:
+        """How many executions had a plan."""
+        return 0 if self._plans is None else self._plans.planned
 
     def operation_kind(self, request: GraphQLRequest) -> OperationType | Answer:
         document = self._document(request)
@@ -203,7 +208,7 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(executor, list):
             return refusal(request_errors(executor, ErrorCode.BAD_USER_INPUT))
-        plan = self._plans.plan_for(request.query, document.node, executor) if self._plans else None
+        plan = self._plans.plan_for(request.query, document.node, executor) if self._plans is not None else None
         return _Prepared(executor, plan)
 
     def _answer(self, result: ExecutionResult, context: object) -> Answer:

@@ -44,10 +44,7 @@ class PlanCache:
         # Apart from the plans, so that operations that never come again push none of them out.
         self._sightings: OrderedDict[int, int] = OrderedDict()
         self.fallbacks: Counter[str] = Counter()
-
-    def __len__(self) -> int:
-        """How many operations are known."""
-        return len(self._operations)
+        self.planned = 0
 
     def plan_for(self, text: str, document: DocumentNode, executor: Executor[Any]) -> Plan | None:
         """Null where graphql-core is to execute the operation, this time or always."""
@@ -62,6 +59,7 @@ class PlanCache:
             self._operations.move_to_end(key)
         try:
             plan = self._variant(operation, executor)
+            self.planned += 1
         except NotCompilable as reason:
             self.fallbacks[reason.reason] += 1
             self._on_fallback(reason.reason)
