@@ -1,6 +1,5 @@
 """What every answer tells a browser not to do with it, whoever made the answer."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # For data, which needs to load nothing. A page says for itself what it needs, and keeps what it said.
@@ -23,7 +22,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, over_https: bool = False) -> None:
         self._app = app
-        self._headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if over_https else {})
+        headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if over_https else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,9 +32,10 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                said = list(message.get("headers", ()))
+                # ASGI's names are in lower case.
+                names = {name for name, _ in said}
+                message = {**message, "headers": said + [pair for pair in self._headers if pair[0] not in names]}
             await send(message)
 
         await self._app(scope, receive, send_guarded)

@@ -3,8 +3,8 @@
 import logging
 import re
 import sys
+from os import urandom
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
 import structlog.tracebacks
@@ -67,12 +67,13 @@ class RequestIds:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._log = structlog.stdlib.get_logger("oneshelf.http")
+        self._level = logging.getLogger("oneshelf.http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        request_id = _given_id(scope) or uuid4().hex
+        request_id = _given_id(scope) or urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 
@@ -88,15 +89,17 @@ class RequestIds:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            # No query text and no variables: they hold what people typed.
-            self._log.debug(
-                "request",
-                request_id=request_id,
-                method=scope.get("method", "WEBSOCKET"),
-                path=scope["path"],
-                status=status,
-                milliseconds=round((perf_counter() - began) * 1000, 1),
-            )
+            # Structlog would put the whole line together before it asks whether anybody wants it.
+            if self._level.isEnabledFor(logging.DEBUG):
+                # No query text and no variables: they hold what people typed.
+                self._log.debug(
+                    "request",
+                    request_id=request_id,
+                    method=scope.get("method", "WEBSOCKET"),
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round((perf_counter() - began) * 1000, 1),
+                )
 
 
 def _given_id(scope: Scope) -> str | None:

@@ -1,6 +1,6 @@
 """From the headers of a request to who is asking. What was revoked a moment ago is refused now."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from api.transport.session import AccessRefused
 from domain.access import ANONYMOUS, Principal, ViewerKind
 from domain.customers import permissions
 from persistence.customers import apps, sessions
-from persistence.database import Database
+from persistence.database import Database, Row
 
 _LONGEST_CART_TOKEN = 200
 
@@ -27,7 +27,8 @@ class Authenticator:
         cart_token_hash = _cart_token_hash(headers)
         authorization = headers.get("authorization")
         if authorization is None:
-            return replace(ANONYMOUS, cart_token_hash=cart_token_hash), None
+            stranger = ANONYMOUS if cart_token_hash is None else replace(ANONYMOUS, cart_token_hash=cart_token_hash)
+            return stranger, None
         scheme, _, token = authorization.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
@@ -38,6 +39,15 @@ class Authenticator:
         if access is None:
             raise _refused("The access token is not valid, or has expired.")
         return await self._signed_in(access, cart_token_hash), access.expires_at
+
+    async def revoked(self, callers: Collection[Principal]) -> list[Principal]:
+        """Those of these that would be refused now, or would be another: with other permissions, at another place."""
+        session_ids = {caller.session_id for caller in callers if caller.session_id}
+        app_ids = {caller.id for caller in callers if caller.id and caller.kind is ViewerKind.APP}
+        async with self._database.reading() as reader:
+            found = {row["id"]: row for row in await sessions.living_among(reader, session_ids)} if session_ids else {}
+            found |= {row["id"]: row for row in await apps.by_ids(reader, list(app_ids))} if app_ids else {}
+        return [caller for caller in callers if not _is_still(caller, found.get(caller.session_id or caller.id))]
 
     async def _signed_in(self, access: Access, cart_token_hash: bytes | None) -> Principal:
         async with self._database.reading() as reader:
@@ -55,14 +65,31 @@ class Authenticator:
         if app["was_unused_for_a_minute"]:
             async with self._database.transaction() as connection:
                 await apps.touch(connection, app["id"])
-        return Principal(
-            kind=ViewerKind.APP,
-            id=app["id"],
-            name=app["name"],
-            permissions=permissions.known(app["permissions"]),
-            location_id=app["location_id"],
-            channel_id=app["channel_id"],
-        )
+        return _app_principal(app)
+
+
+def _app_principal(app: Row) -> Principal:
+    return Principal(
+        kind=ViewerKind.APP,
+        id=app["id"],
+        name=app["name"],
+        permissions=permissions.known(app["permissions"]),
+        location_id=app["location_id"],
+        channel_id=app["channel_id"],
+    )
+
+
+def _is_still(caller: Principal, row: Row | None) -> bool:
+    """Another name makes nobody another."""
+    if row is None:
+        return False
+    if caller.kind is ViewerKind.APP:
+        now = None if row["revoked_at"] else _app_principal(row)
+    else:
+        owner = "staff_id" if caller.kind is ViewerKind.STAFF else "customer_id"
+        assert caller.id is not None, "only those who signed in have a session"
+        now = principal_of(caller.kind, caller.id, row, row["id"], None) if row[owner] == caller.id else None
+    return now is not None and replace(now, name=caller.name, cart_token_hash=caller.cart_token_hash) == caller
 
 
 def _cart_token_hash(headers: Mapping[str, str]) -> bytes | None:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from api.execution.engine import GraphQLRequest
 from api.execution.errors import ErrorCode
 from api.transport.negotiation import reads_content_type
 from api.transport.session import TransportSettings
+
+B = TypeVar("B", bytes, bytearray)
 
 
 class BadRequest(Exception):
@@ -72,16 +75,33 @@ async def _read(request: Request, settings: TransportSettings) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared[:20]) > settings.max_body:
         raise _too_large(settings)
-    body = bytearray()
     try:
         async with asyncio.timeout(settings.body_timeout):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > settings.max_body:
-                    raise _too_large(settings)
+            message = await _next(request)
+            if not message.get("more_body", False):
+                whole: bytes = message.get("body", b"")
+                return _bounded(whole, settings)
+            body = bytearray(message.get("body", b""))
+            while message.get("more_body", False):
+                _bounded(body, settings)
+                message = await _next(request)
+                body += message.get("body", b"")
+            return bytes(_bounded(body, settings))
     except TimeoutError:
         raise BadRequest("The body took too long to arrive.", 408) from None
-    return bytes(body)
+
+
+async def _next(request: Request) -> Message:
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message
+
+
+def _bounded(body: B, settings: TransportSettings) -> B:
+    if len(body) > settings.max_body:
+        raise _too_large(settings)
+    return body
 
 
 def _too_large(settings: TransportSettings) -> BadRequest:

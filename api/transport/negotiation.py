@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -29,8 +30,16 @@ WILDCARDS = ("application/*", "*/*")
 IN_OUR_ORDER = (MediaType.JSON, MediaType.GRAPHQL_RESPONSE, MediaType.EVENT_STREAM)
 
 
+_LONGEST_REMEMBERED = 200
+
+
 def wishes(accept: str | None) -> Wishes:
     """By quality, then by the client's order, then by ours. No wildcard means an event stream."""
+    # The few that clients really send are worked out once; strangers cannot make us keep much.
+    return _remembered(accept) if accept is None or len(accept) <= _LONGEST_REMEMBERED else _wishes(accept)
+
+
+def _wishes(accept: str | None) -> Wishes:
     if accept is None or not accept.strip():
         return Wishes(MediaType.JSON, takes_event_stream=False)
     ranges = _ranges(accept)
@@ -44,6 +53,9 @@ def wishes(accept: str | None) -> Wishes:
         best=min(wanted)[3] if wanted else None,
         takes_event_stream=any(media_type is MediaType.EVENT_STREAM for *_, media_type in wanted),
     )
+
+
+_remembered = lru_cache(maxsize=256)(_wishes)
 
 
 def prefers_html(accept: str | None) -> bool:
