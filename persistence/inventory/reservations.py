@@ -81,12 +81,7 @@ def _once(allocations: Sequence[Allocation]) -> Sequence[Allocation]:
     return tuple(merged.values())
 
 
-# The clock is read in a query of its own: an index cannot be searched for what may differ at every row.
-_ANY_EXPIRED = Statement("""
-SELECT EXISTS (SELECT FROM reservation
-               WHERE stock_level_id = ANY (CAST(:level_ids AS bigint[])) AND state = 'HELD' AND open_quantity > 0
-                 AND expires_at <= (SELECT clock_timestamp()))
-""")
+_ANY_EXPIRED = Statement("SELECT any_hold_has_expired(CAST(:level_ids AS bigint[]))")
 _RECLAIM = Statement("SELECT reclaim_expired_holds(CAST(:level_ids AS bigint[]))")
 _ANNOUNCE = Statement("SELECT announce_stock_levels(CAST(:level_ids AS bigint[]))")
 
@@ -106,6 +101,7 @@ async def reclaim_expired(connection: Connection, level_ids: Collection[int]) ->
     return touched
 
 
+# The clock is read in a query of its own: an index cannot be searched for what may differ at every row.
 _LEVELS_OF_EXPIRED = Statement("""
 SELECT array_agg(expired.stock_level_id) AS holds, array_agg(DISTINCT expired.stock_level_id) AS levels
 FROM (SELECT stock_level_id FROM reservation WHERE state = 'HELD' AND expires_at <= (SELECT clock_timestamp())
