@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from api.demo.pictures import demo_media_routes
+from api.events.allowance import Allowance
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
 from api.front import Front, Session, explain
@@ -56,7 +57,14 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         housekeeper.start()
         app.state.database = database
         app.state.newest_migration = migrations.newest()
-        app.state.front = Front(database, identity, events.hub, shopper_cap=settings.shopper_quantity_cap)
+        front = app.state.front = Front(
+            database,
+            identity,
+            events.hub,
+            shopper_cap=settings.shopper_quantity_cap,
+            allowance=Allowance(settings.streams_per_caller, settings.streams_per_address),
+        )
+        front.watch.start()
         # What is alive now lives as long as the process: never look at it again.
         gc.collect()
         gc.freeze()
@@ -64,6 +72,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         try:
             yield
         finally:
+            await front.watch.stop()
             await housekeeper.stop()
             await events.stop()
             await identity.close()

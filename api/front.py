@@ -1,17 +1,19 @@
 """The door: from the headers of a request to a session, that is who is asking, over which channel."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 from graphql import GraphQLError
 
 from api.access import no_admission
 from api.customers.authentication import Authenticator
 from api.directory import Directory, DirectoryCache, Entry
+from api.events.allowance import Allowance
 from api.events.context import StreamContext
 from api.events.hub import Hub
+from api.events.watch import Watch
 from api.execution.errors import ErrorCode, refused
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
@@ -24,9 +26,6 @@ from persistence.inventory.coalescer import QueueFullError, StockLockedError
 CHANNEL_HEADER = "oneshelf-channel"
 DEFAULT_CHANNEL = "web"
 
-_TRUSTED_SECONDS = 1.0
-"""A stream asks again whether its caller may still listen, but no more often than this."""
-
 
 @dataclass(slots=True)
 class Session:
@@ -38,7 +37,6 @@ class Session:
     directory: Directory
     channel: Entry
     expires_at: datetime | None
-    _trusted_at: float = field(default_factory=monotonic)
 
     def context(self, request_id: str) -> StreamContext:
         """The position is taken here, before anything of the operation is read."""
@@ -54,30 +52,31 @@ class Session:
             hub=self.front.hub,
             stream_position=self.front.hub.position,
             directories=self.front.directories,
-            still_allowed=self.still_allowed,
+            allowance=self.front.allowance,
         )
 
-    async def still_allowed(self) -> bool:
-        """Whether the credential is still good for what it was good for when the session began."""
-        if monotonic() - self._trusted_at > _TRUSTED_SECONDS:
-            try:
-                caller, _ = await self.front.authenticator.principal(self.visitor.headers)
-            except AccessRefused:
-                return False
-            if caller != self.caller:
-                return False
-            self._trusted_at = monotonic()
-        return True
+    def watched(self, leave: Callable[[], None]) -> AbstractContextManager[None]:
+        return self.front.watch.over(self.caller, leave)
 
 
 class Front:
     """Opens sessions."""
 
-    def __init__(self, database: Database, identity: Identity, hub: Hub, *, shopper_cap: int = SHOPPER_CAP) -> None:
+    def __init__(
+        self,
+        database: Database,
+        identity: Identity,
+        hub: Hub,
+        *,
+        shopper_cap: int = SHOPPER_CAP,
+        allowance: Allowance | None = None,
+    ) -> None:
         self.database = database
         self.identity = identity
         self.authenticator = Authenticator(database, identity.access_tokens)
         self.hub = hub
+        self.watch = Watch(self.authenticator.revoked)
+        self.allowance = allowance or Allowance()
         self.shopper_cap = shopper_cap
         self.directories = DirectoryCache(database)
 

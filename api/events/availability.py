@@ -12,7 +12,6 @@ from api.catalog.types import ProductVariantBy, availability_rows
 from api.channels.types import LocationBy
 from api.events.context import StreamContext
 from api.events.cursors import UNFINISHED_SNAPSHOT, cursor_at
-from api.events.streams import allowed_events
 from api.events.types import AvailabilityChanged
 from api.scalars import Cursor
 from domain.events import Interest, LoggedEvent, Position, Subject
@@ -39,7 +38,7 @@ async def availability_updates(
         for entry in await feed.snapshot(after):
             yield entry
     interest = Interest(Subject.VARIANT, frozenset(str(id_) for id_ in variant_ids))
-    async with aclosing(allowed_events(context, interest, after, conflate=True)) as batches:
+    async with aclosing(context.hub.follow(interest, after, conflate=True)) as batches:
         async for events in batches:
             for change in await feed.changes(events, after.epoch):
                 yield change

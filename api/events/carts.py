@@ -11,7 +11,7 @@ from api.access import refused
 from api.carts.queries import visible_carts
 from api.events.context import StreamContext
 from api.events.cursors import cursor_at
-from api.events.streams import FORBIDDEN, allowed_events
+from api.events.streams import FORBIDDEN
 from api.events.types import CartChanged
 from api.execution.errors import StreamClosed
 from api.ids import Kind, key_of
@@ -35,7 +35,7 @@ async def cart_updates(
         after, told = position, cart.version
         yield _change(cart, cart.updated_at, cursor_at(position))
     interest = Interest(Subject.CART, frozenset({str(cart.id)}))
-    async with aclosing(allowed_events(context, interest, after, conflate=False)) as batches:
+    async with aclosing(context.hub.follow(interest, after, conflate=False)) as batches:
         async for events in batches:
             for change in await _changes(context, cart.id, events, told, after.epoch):
                 yield change

@@ -1,12 +1,12 @@
 """What resolvers of the stream need beyond the rest."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import strawberry
 
 from api.context import Context
 from api.directory import DirectoryCache
+from api.events.allowance import Allowance
 from api.events.hub import Hub
 from domain.events import Position
 
@@ -18,8 +18,7 @@ class StreamContext(Context):
     hub: Hub
     stream_position: Position
     directories: DirectoryCache
-    # Asked before each delivery, so it must be cheap: whether the caller's token is still good.
-    still_allowed: Callable[[], Awaitable[bool]]
+    allowance: Allowance
 
     async def move_on(self) -> None:
         """What is told next is told as of now: a stream may last for days, and places come and change meanwhile."""

@@ -11,7 +11,6 @@ from api.events.context import StreamContext
 from api.events.cursors import cursor_at
 from api.events.hub import Lagged
 from api.events.orders import change_of, timelines
-from api.events.streams import allowed_events
 from api.events.types import OrderChanged, StockLevelChanged, StreamEventType, StreamLagged
 from api.inventory.queries import reads_stock
 from api.orders.access import reads_orders, visible_orders
@@ -34,7 +33,7 @@ async def event_updates(
     """Without a position from now on. Raises Refused when the caller may not read what it asks for."""
     interest = _interest(context, types)
     after = after or context.hub.position
-    async with aclosing(allowed_events(context, interest, after, conflate=False)) as batches:
+    async with aclosing(context.hub.follow(interest, after, conflate=False)) as batches:
         async for events in batches:
             for begin in range(0, len(events), _AT_ONCE):
                 for told in await _told(context, events[begin : begin + _AT_ONCE], after.epoch):

@@ -8,7 +8,7 @@ from uuid import UUID
 from api.access import refused
 from api.events.context import StreamContext
 from api.events.cursors import UNFINISHED_SNAPSHOT, cursor_at
-from api.events.streams import FORBIDDEN, allowed_events
+from api.events.streams import FORBIDDEN
 from api.events.types import OrderChanged
 from api.execution.errors import StreamClosed
 from api.ids import Kind, key_of
@@ -33,7 +33,7 @@ async def order_updates(
         async with aclosing(feed.snapshot(after)) as entries:
             async for entry in entries:
                 yield entry
-    async with aclosing(allowed_events(context, feed.interest, after, conflate=False)) as batches:
+    async with aclosing(context.hub.follow(feed.interest, after, conflate=False)) as batches:
         async for events in batches:
             for change in await feed.changes(events, after.epoch):
                 yield change

@@ -1,4 +1,4 @@
-"""What all streams share: when they end, and how."""
+"""What all streams share: who may have one more, and how they end."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -9,7 +9,6 @@ from api.events.cursors import cursor_at
 from api.events.hub import Lagged
 from api.events.types import StreamLagged
 from api.execution.errors import StreamClosed
-from domain.events import Interest, LoggedEvent, Position
 from persistence.events.listening import CONNECTION_LOST
 
 T = TypeVar("T")
@@ -18,23 +17,16 @@ FORBIDDEN = 4403
 TRY_AGAIN_LATER = 1013
 
 
-async def allowed_events(
-    context: StreamContext, interest: Interest, after: Position, *, conflate: bool
-) -> AsyncGenerator[list[LoggedEvent], None]:
-    """Follows the hub. Raises StreamClosed once the session or the app that opened the stream was revoked."""
-    async with aclosing(context.hub.follow(interest, after, conflate=conflate)) as batches:
-        async for events in batches:
-            if not await context.still_allowed():
-                raise StreamClosed(FORBIDDEN, "Access was revoked")
-            yield events
+async def streamed(context: StreamContext, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T | StreamLagged, None]:
+    """A stream that lagged says so last; one that lost its database closes with a code that clients retry.
 
-
-async def told_how_it_ends(updates: AsyncGenerator[T, None]) -> AsyncGenerator[T | StreamLagged, None]:
-    """A stream that lagged says so last; one that lost its database closes with a code that clients retry."""
+    Raises LIMIT_EXCEEDED when the caller holds too many.
+    """
     try:
-        async with aclosing(updates):
-            async for update in updates:
-                yield update
+        with context.allowance.one_more(context.caller, context.client_address):
+            async with aclosing(updates):
+                async for update in updates:
+                    yield update
     except Lagged as lagged:
         yield StreamLagged(resume_from=cursor_at(lagged.resume_from))
     except CONNECTION_LOST as error:

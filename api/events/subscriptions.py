@@ -15,7 +15,7 @@ from api.events.context import Info
 from api.events.cursors import position_of
 from api.events.journal import event_updates
 from api.events.orders import order_updates
-from api.events.streams import told_how_it_ends
+from api.events.streams import streamed
 from api.events.types import AvailabilityUpdate, CartUpdate, OrderUpdate, StreamEvent, Types
 from api.execution.access import ACCESS
 from api.orders.types import OrderBy
@@ -45,7 +45,7 @@ class Subscription:
         after: Cursor | None = None,
     ) -> AsyncGenerator[AvailabilityUpdate, None]:
         stream = availability_updates(info.context, variants, locations, position_of(after))
-        async with aclosing(told_how_it_ends(stream)) as updates:
+        async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
 
@@ -57,7 +57,7 @@ class Subscription:
         self, info: Info, by: OrderBy | None = None, after: Cursor | None = None
     ) -> AsyncGenerator[OrderUpdate, None]:
         stream = order_updates(info.context, by, position_of(after))
-        async with aclosing(told_how_it_ends(stream)) as updates:
+        async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
 
@@ -71,7 +71,7 @@ class Subscription:
         self, info: Info, cart_id: CartId, after: Cursor | None = None
     ) -> AsyncGenerator[CartUpdate, None]:
         stream = cart_updates(info.context, cart_id, position_of(after))
-        async with aclosing(told_how_it_ends(stream)) as updates:
+        async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
 
@@ -86,6 +86,6 @@ class Subscription:
         self, info: Info, types: Types = None, after: Cursor | None = None
     ) -> AsyncGenerator[StreamEvent, None]:
         stream = event_updates(info.context, types, position_of(after))
-        async with aclosing(told_how_it_ends(stream)) as updates:
+        async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update

@@ -16,6 +16,7 @@ PROTOCOL = "graphql-transport-ws"
 
 
 class CloseCode(IntEnum):
+    NORMAL = 1000
     GOING_AWAY = 1001
     TOO_BIG = 1009
     INTERNAL = 1011

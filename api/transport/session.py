@@ -1,6 +1,7 @@
 """What the transports ask of the application: who is calling, and how much they may send."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,6 +17,9 @@ class Session(Protocol):
 
     def context(self, request_id: str) -> object:
         """A fresh resolver context, asked for once per operation."""
+
+    def watched(self, leave: Callable[[], None]) -> AbstractContextManager[None]:
+        """In the block `leave` is called once the credential is no longer good, whether or not there is anything to tell."""
 
 
 class AccessRefused(Exception):
@@ -50,6 +54,8 @@ class TransportSettings:
     max_message: int = 64 * 1024
     init_timeout: float = 10.0
     max_operations_per_socket: int = 50
+    idle_timeout: float = 300.0
+    "How long a socket may stay open without an operation."
     ping_interval: float = 12.0
     heartbeat: float = 12.0
     send_timeout: float = 10.0

@@ -24,6 +24,8 @@ HEARTBEAT = b":\n\n"
 COMPLETE = b"event: complete\ndata: \n\n"
 EXPIRED = refusal_of("The session has expired.", ErrorCode.UNAUTHENTICATED.value)
 
+REVOKED = refusal_of("Access was revoked.", ErrorCode.FORBIDDEN.value)
+
 
 class EventStream(Response):
     """Ends without `complete` where the client should come back: on departure, and when its stream is closed early."""
@@ -45,12 +47,12 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature.
         self._send = send
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        leaving = asyncio.Event()
-        parts = (self._events(), self._heartbeats(), leaving.wait(), _disconnected(receive))
+        leaving, revoked = asyncio.Event(), asyncio.Event()
+        parts = (self._events(), self._heartbeats(), leaving.wait(), revoked.wait(), _disconnected(receive))
         tasks = [asyncio.create_task(part) for part in parts]
-        disconnect = tasks[-1]
+        revocation, disconnect = tasks[-2:]
         try:
-            with self._departure.told(leaving.set):
+            with self._departure.told(leaving.set), self._session.watched(revoked.set):
                 lifetime = seconds_left(self._session)
                 ended, _ = await asyncio.wait(tasks, timeout=lifetime, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -62,8 +64,8 @@ class EventStream(Response):
             # Nobody listens, or nobody reads: the server closes a response that is left open.
             return
         with suppress(TimeoutError, OSError):
-            if not ended:
-                await self._write(_next(EXPIRED) + COMPLETE)
+            if not ended or revocation in ended:
+                await self._write(_next(REVOKED if ended else EXPIRED) + COMPLETE)
             await self._write(b"", more=False)
 
     async def _events(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,9 @@ class Connection:
         # Also those that the client has completed but that are still tidying up; they count against the limit.
         self._tasks: set[asyncio.Task[None]] = set()
         self._pings: asyncio.Task[None] | None = None
+        self._watch = ExitStack()
         self._operations = 0
+        self._idle_since = 0.0
         self._is_ending = False
         self._deadline = asyncio.timeout(settings.init_timeout)
         self._ending = SocketClosed(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
@@ -150,10 +152,14 @@ class Connection:
             self._engine.unexpected(error, Unidentified(self._request_id))
             raise SocketClosed(CloseCode.INTERNAL, "Internal error") from error
         self._session = session
+        self._watch.enter_context(
+            session.watched(lambda: self._end(SocketClosed(CloseCode.FORBIDDEN, "Access was revoked")))
+        )
         self._ending = SocketClosed(CloseCode.FORBIDDEN, "Session expired")
         lifetime = seconds_left(session)
         self._deadline.reschedule(None if lifetime is None else asyncio.get_running_loop().time() + lifetime)
         await self._send(b'{"type":"connection_ack"}')
+        self._idle_since = asyncio.get_running_loop().time()
         self._pings = asyncio.create_task(self._keep_alive())
 
     async def _subscribe(self, id: str, request: GraphQLRequest) -> None:
@@ -171,7 +177,11 @@ class Connection:
         task = asyncio.create_task(self._run(id, request, self._session, request_id))
         self._by_id[id] = task
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._count_out)
+
+    def _count_out(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._idle_since = asyncio.get_running_loop().time()
 
     async def _run(self, id: str, request: GraphQLRequest, session: Session, request_id: str) -> None:
         context: object = Unidentified(request_id)
@@ -225,6 +235,10 @@ class Connection:
         try:
             while True:
                 await asyncio.sleep(self._settings.ping_interval)
+                idle = asyncio.get_running_loop().time() - self._idle_since
+                if not self._tasks and idle > self._settings.idle_timeout:
+                    self._end(SocketClosed(CloseCode.NORMAL, "Idle"))
+                    return
                 await self._send(b'{"type":"ping"}')
         except SocketClosed as ending:
             self._end(ending)
@@ -239,6 +253,7 @@ class Connection:
     async def _stop(self) -> None:
         # From here on nothing is left to interrupt.
         self._is_ending = True
+        self._watch.close()
         tasks = [*self._tasks, *([self._pings] if self._pings else [])]
         for task in tasks:
             task.cancel()

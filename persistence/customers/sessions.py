@@ -1,5 +1,6 @@
 """Sessions and the refresh tokens that descend from them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from persistence.customers.tables import customer, refresh_token, session, staff
 from persistence.database import Connection, Reader, Row
-from persistence.statements import Statement
+from persistence.statements import Statement, among
 
 _BEGIN = Statement(
     insert(session).values(
@@ -59,21 +60,23 @@ _WITH_OWNER = session.outerjoin(customer, customer.c.id == session.c.customer_id
     staff, staff.c.id == session.c.staff_id
 )
 
-_LIVING = Statement(
+_ALIVE = (
     select(*_OWNER)
     .select_from(_WITH_OWNER)
-    .where(
-        session.c.id == bindparam("id"),
-        session.c.revoked_at.is_(None),
-        session.c.expires_at > func.now(),
-        staff.c.disabled_at.is_(None),
-    )
+    .where(session.c.revoked_at.is_(None), session.c.expires_at > func.now(), staff.c.disabled_at.is_(None))
 )
+_LIVING = Statement(_ALIVE.where(session.c.id == bindparam("id")))
+_LIVING_AMONG = Statement(_ALIVE.where(among(session.c.id, "ids")))
 
 
 async def living(reader: Reader, id_: UUID) -> Row | None:
     """The session with whose it is; null once it was revoked, has expired, or its owner is shut out."""
     return await reader.fetch_one(_LIVING, id=id_)
+
+
+async def living_among(reader: Reader, ids: Collection[UUID]) -> list[Row]:
+    """Those of these sessions that `living` would find, in no particular order."""
+    return await reader.fetch(_LIVING_AMONG, ids=list(ids))
 
 
 _FAMILY = (

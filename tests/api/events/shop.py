@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from api.context import utc_now
 from api.directory import DirectoryCache
+from api.events.allowance import Allowance
 from api.events.context import StreamContext
 from api.events.worker import EventWorker
 from api.execution.engine import Answer, Engine, GraphQLRequest
@@ -36,7 +37,6 @@ class Shop:
     engine: Engine
     locations: dict[str, int]
     variants: dict[str, UUID]
-    is_allowed: bool = True
     clock: Callable[[], datetime] = utc_now
 
     @classmethod
@@ -94,11 +94,8 @@ class Shop:
             hub=self.worker.hub,
             directories=directories,
             stream_position=self.worker.hub.position,
-            still_allowed=self._still_allowed,
+            allowance=Allowance(),
         )
-
-    async def _still_allowed(self) -> bool:
-        return self.is_allowed
 
     async def ask(self, query: str) -> Any:
         return orjson.loads((await self.engine.execute(GraphQLRequest(query), await self.context())).body)

@@ -224,20 +224,6 @@ async def test_more_than_a_hundred_variants_are_refused(shop: Shop) -> None:
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_the_stream_ends_when_access_does(shop: Shop) -> None:
-    await shop.move("white", "store", 1)
-
-    async with shop.subscribed(WATCH, APP, skus=WHITE) as subscriber:
-        await subscriber.next()
-        shop.is_allowed = False
-        await shop.move("white", "store", 1)
-
-        with pytest.raises(StreamClosed) as closed:
-            await subscriber.next()
-
-    assert closed.value.close_code == 4403
-
-
 async def test_a_stream_that_loses_its_database_asks_the_client_to_come_back(shop: Shop) -> None:
     await shop.move("white", "store", 1)
 

@@ -252,17 +252,3 @@ async def test_an_order_that_was_taken_from_a_customer_is_left_out_of_its_stream
         change = await subscriber.next()
 
     assert told(change) == ("A2", "PLACED", "step 1")
-
-
-async def test_the_stream_ends_when_access_is_revoked(shop: Shop) -> None:
-    id_ = await place(shop, "A1")
-
-    async with shop.subscribed(WATCH, ADA) as subscriber:
-        await subscriber.next()
-        shop.is_allowed = False
-        await note(shop, id_)
-
-        with pytest.raises(StreamClosed) as closed:
-            await subscriber.next()
-
-    assert closed.value.close_code == 4403

@@ -1,7 +1,8 @@
 """A schema about nothing, and an application around it, to exercise engine and transports."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +33,7 @@ class World:
     sessions: list[Mapping[str, str]] = field(default_factory=list)
     unexpected: list[BaseException] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    watched: set[Callable[[], None]] = field(default_factory=set)
 
 
 @dataclass
@@ -170,6 +172,12 @@ class SampleSession:
     def context(self, request_id: str) -> Context:
         self.world.contexts += 1
         return Context(self.world, request_id)
+
+    @contextmanager
+    def watched(self, leave: Callable[[], None]) -> Iterator[None]:
+        self.world.watched.add(leave)
+        yield
+        self.world.watched.discard(leave)
 
 
 @dataclass

@@ -315,3 +315,23 @@ async def test_the_size_is_checked_whatever_the_server_allows(live: LiveServer, 
         closed = await client.closed()
 
     assert closed == (1009, "Message too big")
+
+
+class TestIdleness:
+    @pytest.fixture
+    def settings(self) -> TransportSettings:
+        return TransportSettings(ping_interval=0.02, idle_timeout=0.1)
+
+    async def test_a_socket_without_an_operation_is_closed(self, live: LiveServer) -> None:
+        async with initialised(live) as client:
+            await client.subscribe("a", "subscription { count(to: 1) }")
+            await client.drained()
+
+        assert await client.closed() == (1000, "Idle")
+
+    async def test_one_that_waits_for_events_is_not(self, live: LiveServer) -> None:
+        async with initialised(live) as client:
+            await client.subscribe("a", "subscription { forever }")
+            types = [(await client.receive())["type"] for _ in range(15)]
+
+        assert sorted(types) == ["next"] + ["ping"] * 14
