@@ -13,6 +13,7 @@ from persistence.database import Database, Reader
 from persistence.events import log
 from persistence.events.listening import answered_in_time, listening
 from persistence.events.sequencer import LOG_CHANNEL
+from persistence.events.tail import Tail, stream_name
 
 RING_SIZE = 4_096
 _READ_AT_ONCE = 500
@@ -33,8 +34,10 @@ class Lagged(Exception):
 class Hub:
     """Where this process stands in the stream, the newest events, and who waits for the next."""
 
-    def __init__(self, database: Database, *, ring_size: int = RING_SIZE) -> None:
+    def __init__(self, database: Database, *, tail: Tail | None = None, ring_size: int = RING_SIZE) -> None:
         self._database = database
+        self._tail = tail
+        self._stream = ""
         self._epoch = 0
         self._pos = 0
         self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
@@ -67,8 +70,24 @@ class Hub:
                     if monotonic() - looked_at > _POLL_SECONDS:
                         self._stand_at(await log.state(listener.asking))
                         looked_at = monotonic()
-                    await self._catch_up(listener.asking)
-                await listener.called(_POLL_SECONDS)
+                        await self._catch_up(listener.asking)
+                if not await self._read_tail():
+                    async with answered_in_time():
+                        await self._catch_up(listener.asking)
+                    await listener.called(_POLL_SECONDS)
+
+    async def _read_tail(self) -> bool:
+        """Whether the copy in Redis leads on without a hole; then PostgreSQL is not asked for what is new."""
+        if self._tail is None or not self._tail.is_usable:
+            return False
+        events = await self._tail.events_after(self._stream, self._pos)
+        if events is None or (events and events[0].pos != self._pos + 1):
+            return False
+        for event in events:
+            if event.pos != self._pos + 1:
+                return False
+            self._publish(event)
+        return True
 
     async def follow(
         self, interest: Interest, after: Position, *, conflate: bool
@@ -163,6 +182,7 @@ class Hub:
         is_continuous = state.position.epoch == self._epoch and state.oldest - 1 <= self._pos <= state.position.pos
         if not is_continuous:
             self._begin_at(state.position)
+        self._stream = stream_name(state)
         self._has_begun.set()
 
     def _begin_at(self, position: Position) -> None:

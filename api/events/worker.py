@@ -9,6 +9,7 @@ from api.events.poke import Poke
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
 from persistence.events.sequencer import sequence
+from persistence.events.tail import Publisher, Tail
 
 logger = logging.getLogger(__name__)
 
@@ -21,20 +22,27 @@ _WELL_AFTER_SECONDS = 10.0
 class EventWorker:
     """Each process has one, for as long as it serves. PostgreSQL elects the one sequencer among all processes."""
 
-    def __init__(self, database: Database) -> None:
-        self.hub = Hub(database)
+    def __init__(self, database: Database, *, redis_url: str | None = None, leads: bool = True) -> None:
+        """Events are read from Redis where there is one. A process that does not lead never becomes the sequencer."""
+        self._tail = None if redis_url is None else Tail(redis_url)
+        self.hub = Hub(database, tail=self._tail)
         self._database = database
+        self._leads = leads
         self._poke = Poke()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Returns once the hub knows its position, so that subscriptions can be served."""
         url = self._database.url
-        parts = {
-            "sequencer": lambda: sequence(url),
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
             "reader of the event log": self.hub.run,
             "poke": lambda: self._poke.run(url),
         }
+        if self._leads:
+            publisher = None if self._tail is None else Publisher(self._database, self._tail)
+            parts["sequencer"] = lambda: sequence(url, publisher or _nobody)
+            if publisher is not None:
+                parts["publisher of events"] = publisher.run
         self._tasks = [asyncio.create_task(_kept_running(name, run), name=name) for name, run in parts.items()]
         self._database.on_events_committed = self._poke
         await self.hub.begun()
@@ -44,6 +52,12 @@ class EventWorker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        if self._tail is not None:
+            await self._tail.close()
+
+
+def _nobody() -> None:
+    """Nobody is told of a move but by PostgreSQL."""
 
 
 async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:

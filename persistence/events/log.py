@@ -18,6 +18,7 @@ _STATE = Statement(
     select(
         relay_state.c.epoch,
         relay_state.c.pos,
+        relay_state.c.origin,
         func.coalesce(
             select(func.min(event_log.c.pos)).scalar_subquery(),
             relay_state.c.pos + literal_column("1"),
@@ -39,6 +40,8 @@ class StreamState:
 
     position: Position
     oldest: int
+    # Which database this is, as far as PostgreSQL can tell.
+    origin: str | None = None
 
     def reaches(self, after: Position) -> bool:
         """Whether everything after that position is still there, and it is one of this stream."""
@@ -48,7 +51,7 @@ class StreamState:
 async def state(reader: Reader) -> StreamState:
     row = await reader.fetch_one(_STATE)
     assert row is not None
-    return StreamState(Position(row["epoch"], row["pos"]), row["oldest"])
+    return StreamState(Position(row["epoch"], row["pos"]), row["oldest"], row["origin"])
 
 
 async def events_after(reader: Reader, after: int, *, most: int) -> list[LoggedEvent]:

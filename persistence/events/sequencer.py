@@ -8,6 +8,7 @@ pass over a transaction that drew a low number and committed late.
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import asyncpg
 
@@ -63,8 +64,11 @@ async def move(connection: Connection) -> tuple[int, int] | None:
     return (moved["pos"], moved["events"]) if moved else None
 
 
-async def sequence(url: str) -> None:
-    """Lead, or stand by until the leader falls. Raises when the connection is lost, and never returns."""
+async def sequence(url: str, on_moved: Callable[[], None] = lambda: None) -> None:
+    """Lead, or stand by until the leader falls. Raises when the connection is lost, and never returns.
+
+    Whoever leads calls `on_moved` after each move.
+    """
     async with listening(url) as listener:
         await _elected(listener)
         async with answered_in_time():
@@ -75,7 +79,7 @@ async def sequence(url: str) -> None:
         room_until = await _room_after(listener, await listener.asking.fetch_value(_POSITION), 0)
         while True:
             async with answered_in_time():
-                room_until = await _drain(listener, room_until)
+                room_until = await _drain(listener, room_until, on_moved)
             await listener.called(_POLL_SECONDS)
 
 
@@ -87,9 +91,10 @@ async def _elected(listener: Listener) -> None:
         await asyncio.sleep(_SECONDS_BETWEEN_CANDIDACIES)
 
 
-async def _drain(listener: Listener, room_until: int) -> int:
+async def _drain(listener: Listener, room_until: int, on_moved: Callable[[], None]) -> int:
     while moved := await move(listener.asking):
         await listener.asking.fetch_value(_ANNOUNCE)
+        on_moved()
         pos, events = moved
         room_until = await _room_after(listener, pos, room_until)
         if events < _MOST_AT_ONCE:
