@@ -9,18 +9,21 @@ import orjson
 
 from api.catalog.availability import cap_for, locations_for
 from api.catalog.filters import ProductFilter
+from api.catalog.groups import product_cursor
 from api.catalog.listing import question_of
-from api.catalog.types import MOST_LOCATIONS, MOST_MEDIA, nearest_first, variant_cursor
+from api.catalog.lookup import find_variants, sees_all
+from api.catalog.types import MOST_LOCATIONS, MOST_MEDIA, ProductBy, ProductVariantBy, nearest_first, variant_cursor
 from api.channels.types import CoordinatesInput, LocationBy
 from api.context import Context
 from api.execution.fusing.declarations import Asked, Declarations, Root
-from api.ids import Kind
+from api.ids import Kind, key_of
 from api.pagination import page
 from domain.money import digits
 from persistence.search import pages
 from persistence.search.pages import Order
 from persistence.shapes import catalog, inventory, pricing
 
+_AFTER_ALL = UUID(int=2**128 - 1)
 _BEFORE_ALL = (-(2**31), UUID(int=0))
 
 
@@ -42,6 +45,54 @@ async def _products(
     if is_searched:
         values["corrections_json"] = orjson.dumps(question.corrections).decode()
     return Asked(source, values)
+
+
+async def _product(context: Context, by: ProductBy) -> Asked:
+    published_only = not sees_all(context)
+    if by.slug:
+        return Asked(catalog.product_by("slug", published_only=published_only), {"slug": by.slug})
+    return Asked(catalog.product_by("id", published_only=published_only), {"id": key_of(Kind.Product, by.id or "")})
+
+
+async def _variant(context: Context, by: ProductVariantBy) -> Asked:
+    key, value = _name_of(by)
+    return Asked(catalog.variant_by(key, on_sale_only=not sees_all(context)), {key: value})
+
+
+def _name_of(by: ProductVariantBy) -> tuple[str, Any]:
+    """Nothing has the name null."""
+    if by.id:
+        return "id", key_of(Kind.ProductVariant, by.id)
+    return ("sku", by.sku) if by.sku else ("barcode", by.barcode or None)
+
+
+async def _availability_of_named(
+    context: Context,
+    variants: Sequence[ProductVariantBy],
+    locations: Sequence[LocationBy] | None = None,
+    near: CoordinatesInput | None = None,
+) -> Asked:
+    ids = [row["id"] for row in await find_variants(context, variants) if row is not None]
+    places = _places(context, locations_for(context, locations), near)
+    values = {f"named_{name}": numbers for name, numbers in places.items()}
+    return Asked(inventory.AVAILABILITY_OF_NAMED, {"variant_ids": ids, **values})
+
+
+async def _category(_context: Context, slug: str) -> Asked:
+    return Asked(catalog.CATEGORY_BY_SLUG, {"slug": slug})
+
+
+async def _collection(_context: Context, slug: str) -> Asked:
+    return Asked(catalog.COLLECTION_BY_SLUG, {"slug": slug})
+
+
+def _products_in(_context: Context, *, first: int | None = 24, after: str | None = None) -> Mapping[str, Any]:
+    asked = page(first, after, default=24, keys=1)
+    return {
+        "first": asked.first,
+        "after": product_cursor(asked) or _AFTER_ALL,
+        "has_previous": asked.after is not None,
+    }
 
 
 def _media(_context: Context, *, first: int | None = 10) -> Mapping[str, Any]:
@@ -102,9 +153,16 @@ DECLARATIONS = Declarations(
         "AvailableQuantity": inventory.AVAILABLE_QUANTITY,
     },
     roots={
+        "product": Root(_product, catalog.product_by("slug", published_only=True)),
+        "productVariant": Root(_variant, catalog.variant_by("barcode", on_sale_only=True)),
         "products": Root(_products, pages.page_rows(Order.NEWEST, frozenset(), after=False, is_searched=False)),
+        "availability": Root(_availability_of_named, inventory.AVAILABILITY_OF_NAMED),
+        "category": Root(_category, catalog.CATEGORY_BY_SLUG),
+        "collection": Root(_collection, catalog.COLLECTION_BY_SLUG),
     },
     arguments={
+        ("Category", "products"): _products_in,
+        ("Collection", "products"): _products_in,
         ("Product", "media"): _media,
         ("Product", "variants"): _variants,
         ("ProductVariant", "media"): _media,

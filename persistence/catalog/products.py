@@ -46,7 +46,8 @@ EXISTS (
   WHERE member.collection_id = asked.id AND member.product_id = product.id
 )
 """
-_MEMBERSHIP = {"category_id": _OF_CATEGORY, "collection_id": _OF_COLLECTION}
+MEMBERSHIP = {"category_id": _OF_CATEGORY, "collection_id": _OF_COLLECTION}
+"""Of `product` in the group whose row is `asked`."""
 
 
 @cache
@@ -57,7 +58,7 @@ def _page_of_each(group: str, *, after: bool) -> Statement:
         FROM unnest(CAST(:group_ids AS int[])) AS asked (id)
         JOIN LATERAL (
           SELECT product.* FROM product
-          WHERE product.published_at IS NOT NULL AND {_MEMBERSHIP[group]} {beyond}
+          WHERE product.published_at IS NOT NULL AND {MEMBERSHIP[group]} {beyond}
           ORDER BY product.id DESC LIMIT :count
         ) AS each ON true
     """)  # noqa: S608 - Two texts of our own.
@@ -69,7 +70,7 @@ def _count_of_each(group: str) -> Statement:
         SELECT asked.id AS group_id, members.count
         FROM unnest(CAST(:group_ids AS int[])) AS asked (id)
         JOIN LATERAL (
-          SELECT count(*) FROM product WHERE product.published_at IS NOT NULL AND {_MEMBERSHIP[group]}
+          SELECT count(*) FROM product WHERE product.published_at IS NOT NULL AND {MEMBERSHIP[group]}
         ) AS members ON true
     """)  # noqa: S608 - Two texts of our own.
 

@@ -6,7 +6,7 @@ here must not be null; whoever has something that may be says so, and gets the w
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Text, bindparam, cast, func, literal_column
+from sqlalchemy import ColumnElement, Integer, Numeric, Text, bindparam, cast, func, literal_column
 
 Pieces = tuple[str | ColumnElement[Any], ...]
 """JSON of our own making, and expressions in between."""
@@ -15,6 +15,12 @@ Pieces = tuple[str | ColumnElement[Any], ...]
 def text(value: ColumnElement[Any]) -> Pieces:
     """A string, whatever is in it."""
     return (func.to_json(value),)
+
+
+def required_text(value: ColumnElement[Any], place: ColumnElement[int]) -> Pieces:
+    """A string that no constraint says is there: where it is not, the statement fails. `place` is that of its row."""
+    failure = cast(func.concat(literal_column("'null at '"), place), Integer)
+    return (func.coalesce(cast(func.to_json(value), Text), cast(failure, Text)),)
 
 
 def plain(value: ColumnElement[Any]) -> Pieces:

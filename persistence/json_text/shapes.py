@@ -38,6 +38,9 @@ class SourceRow:
     def __init__(self, name: str = "__row__") -> None:
         self._name = name
 
+    def __str__(self) -> str:
+        return self._name
+
     def __getattr__(self, column: str) -> ColumnElement[Any]:
         return literal_column(f"{self._name}.{column}")
 
@@ -78,6 +81,15 @@ class Known:
 
 
 _ID: Mapping[str, TypeEngine[Any]] = {"id": Uuid()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """What a column of the row holds, one row for each item: objects of its own shape, or what its leaf says."""
+
+    rows: Callable[[SourceRow], Select[Any]]
+    """In order of their column `place`."""
+    item: "Leaf | Shape"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,10 +157,12 @@ class ListRows:
     order: Order
 
 
+BY_PLACE = Order(lambda row: [row.place])
+
 Source: TypeAlias = PageRows | ListRows | Select[Any]
 """What a field without a parent reads; a SELECT gives one row or none."""
 Relation: TypeAlias = One | Many | Pages
-Shape: TypeAlias = Mapping[str, Leaf | Identifier | Embedded | Known | Relation]
+Shape: TypeAlias = Mapping[str, Leaf | Identifier | Embedded | Known | Items | Relation]
 
 _FORMS: Mapping[type[TypeEngine[Any]], Callable[[ColumnElement[Any]], Pieces]] = {
     Boolean: forms.plain,

@@ -17,8 +17,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from persistence.json_text import forms
 from persistence.json_text.forms import Pieces as Declared
 from persistence.json_text.shapes import (
+    BY_PLACE,
     OWN_ROW,
     Identifier,
+    Items,
     Known,
     Leaf,
     Many,
@@ -55,7 +57,9 @@ Pieces = tuple[str, ...]
 def _text(element: ClauseElement) -> str:
     compiled = element.compile(dialect=_DIALECT)
     assert isinstance(compiled, SQLCompiler)
-    values = {name: compiled.params[name] for name, parameter in compiled.binds.items() if not parameter.required}
+    values = {
+        name: parameter.effective_value for parameter, name in compiled.bind_names.items() if not parameter.required
+    }
     names = {name: f"constant_{next(_constant_numbers)}" for name in values}
     constants.update({names[name]: value for name, value in values.items()})
 
@@ -117,6 +121,11 @@ class Rows(NamedTuple):
 @cache
 def many(relation: Many) -> Rows:
     return Rows(Sql(_text(relation.rows(_ROW))), relation.order)
+
+
+@cache
+def items(declared: Items) -> Rows:
+    return Rows(Sql(_text(declared.rows(_ROW))), BY_PLACE)
 
 
 class Page(NamedTuple):

@@ -10,6 +10,7 @@ from persistence.json_text import templates
 from persistence.json_text.shapes import (
     OWN_ROW,
     Identifier,
+    Items,
     Known,
     Leaf,
     ListRows,
@@ -98,6 +99,10 @@ class Scope:
         target, condition = (self.placed(part).replace(OWN_ROW, inner.row) for part in join)
         self._source.append(f"{'LEFT ' if inner._is_outer else ''}JOIN {target} ON {condition}")
         return inner
+
+    def items(self, items: Items, write: "Write") -> Pieces:
+        query, order = templates.items(items)
+        return listed(Rows(self.placed(query), order), self._names, write)
 
     def many(self, relation: Many, prefix: str, write: "Write") -> Pieces:
         query, order = templates.many(relation)

@@ -1,14 +1,34 @@
 """Products, variants and what describes them as fused statements read them."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, Uuid, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
+from persistence.catalog.products import MEMBERSHIP
 from persistence.catalog.tables import category, collection, collection_product, media, product, variant
 from persistence.json_text import forms
 from persistence.json_text.shapes import (
     OWN_ROW,
     Identifier,
+    Items,
     Leaf,
     Many,
     One,
@@ -50,6 +70,25 @@ def _media_of_variant(sold: SourceRow) -> Select[Any]:
     return shown.order_by(of_product, media.c.position, media.c.id).limit(_FIRST)
 
 
+def _products_in(group: str) -> Callable[[SourceRow], PageRows]:
+    """Published products of a category or a collection, newest first; nothing is newer than what a first page follows."""
+
+    def page(row: SourceRow) -> PageRows:
+        is_member: ColumnElement[bool] = literal_column(MEMBERSHIP[group].replace("asked.", f"{row}."))
+        members = (product.c.published_at.is_not(None), is_member)
+        beyond = select(product).where(*members, product.c.id < own_parameter("after", Uuid()))
+        return PageRows(
+            rows=beyond.order_by(product.c.id.desc()).limit(_FIRST),
+            order=Order(lambda row: [row.id], is_descending=True),
+            has_next=exists(beyond.with_only_columns(product.c.id).offset(_FIRST)),
+            has_previous=own_parameter("has_previous", Boolean()),
+            total=select(func.count()).select_from(product).where(*members).scalar_subquery(),
+            keys=lambda row: ('["', forms.hexadecimal(row.id), '"]'),
+        )
+
+    return page
+
+
 def _variants(described: SourceRow) -> PageRows:
     """What comes before a first page is smaller than every variant."""
     after = tuple_(own_parameter("after_position", Integer()), own_parameter("after_id", Uuid()))
@@ -65,6 +104,36 @@ def _variants(described: SourceRow) -> PageRows:
     )
 
 
+def _tags(described: SourceRow) -> Select[Any]:
+    tag = func.unnest(described.tags).table_valued(column("value", Text), with_ordinality="place")
+    return select(tag.render_derived())
+
+
+def _items_of(name: str) -> Callable[[SourceRow], Select[Any]]:
+    """Of a column that holds a JSON list."""
+
+    def items(row: SourceRow) -> Select[Any]:
+        item = func.jsonb_array_elements(getattr(row, name)).table_valued("body", with_ordinality="place")
+        return select(item.render_derived())
+
+    return items
+
+
+def _member(name: str) -> Leaf:
+    """Text in an object of a JSON list."""
+    return Leaf(lambda row: forms.required_text(row.body.op("->>")(literal_column(f"'{name}'")), row.place))
+
+
+def _values(option: SourceRow) -> Select[Any]:
+    values = func.jsonb_array_elements_text(option.body.op("->")(literal_column("'values'")))
+    return select(values.table_valued(column("value", Text), with_ordinality="place").render_derived())
+
+
+_TEXT = Leaf(lambda row: forms.required_text(row.value, row.place))
+_NAMED: Shape = {"name": _member("name"), "value": _member("value")}
+_OPTION: Shape = {"name": _member("name"), "values": Items(_values, _TEXT)}
+
+
 def _collections(described: SourceRow) -> Select[Any]:
     member = collection_product.c
     joined = select(collection).join(collection_product, member.collection_id == collection.c.id)
@@ -74,6 +143,9 @@ def _collections(described: SourceRow) -> Select[Any]:
 PRODUCT: Shape = {
     "id": Identifier(),
     **columns(product, "slug", "name", "description", "brand", "created_at", "updated_at"),
+    "tags": Items(_tags, _TEXT),
+    "options": Items(_items_of("options"), _OPTION),
+    "attributes": Items(_items_of("attributes"), _NAMED),
     "category": One(
         category.alias(OWN_ROW),
         lambda described, own: own.id == described.category_id,
@@ -89,6 +161,7 @@ PRODUCT: Shape = {
 VARIANT: Shape = {
     "id": Identifier(),
     **columns(variant, "sku", "barcode", "name"),
+    "selected_options": Items(_items_of("selected_options"), _NAMED),
     "product": One(product.alias(OWN_ROW), lambda sold, own: own.id == sold.product_id, needs={"product_id": Uuid()}),
     "price": PRICE_OF_VARIANT,
     "media": Many(
@@ -111,5 +184,36 @@ CATEGORY: Shape = {
     "children": Many(
         lambda whole: select(category).where(category.c.parent_id == whole.id), _BY_NAME, needs={"id": Integer()}
     ),
+    "products": Pages(_products_in("category_id"), needs={"id": Integer()}),
 }
-COLLECTION: Shape = {"id": Identifier(is_uuid=False), **columns(collection, "slug", "name")}
+COLLECTION: Shape = {
+    "id": Identifier(is_uuid=False),
+    **columns(collection, "slug", "name"),
+    "products": Pages(_products_in("collection_id"), needs={"id": Integer()}),
+}
+
+
+@cache
+def product_by(key: str, *, published_only: bool) -> Select[Any]:
+    """The product whose `key` is the parameter of that name."""
+    query = select(product).where(product.c[key] == bindparam(key, type_=product.c[key].type))
+    return query.where(product.c.published_at.is_not(None)) if published_only else query
+
+
+@cache
+def variant_by(key: str, *, on_sale_only: bool) -> Select[Any]:
+    """The variant whose `key` is the parameter of that name; the oldest where several variants carry one barcode."""
+    query = select(variant).where(variant.c[key] == bindparam(key, type_=variant.c[key].type))
+    if on_sale_only:
+        query = query.join(product, product.c.id == variant.c.product_id).where(
+            variant.c.withdrawn_at.is_(None), product.c.published_at.is_not(None)
+        )
+    return query.order_by(variant.c.id).limit(literal_column("1"))
+
+
+def _by_slug(group: Table) -> Select[Any]:
+    return select(group).where(group.c.slug == bindparam("slug", type_=Text))
+
+
+CATEGORY_BY_SLUG = _by_slug(category)
+COLLECTION_BY_SLUG = _by_slug(collection)

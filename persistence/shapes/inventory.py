@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Uuid,
     bindparam,
     case,
     cast,
@@ -37,6 +38,7 @@ from persistence.json_text.shapes import (
     Identifier,
     Known,
     Leaf,
+    ListRows,
     Many,
     One,
     Order,
@@ -88,6 +90,10 @@ LOCATION_AVAILABILITY: Shape = {
 _Parameter = Callable[[str, TypeEngine[Any]], BindParameter[Any]]
 
 
+def _shared_parameter(name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
+    return bindparam(name, type_=type_)
+
+
 def offered(parameter: _Parameter) -> Select[Any]:
     """Levels as a channel sees them, each with the `place` of its location among those that count."""
     location_ids = parameter("location_ids", ARRAY(Integer))
@@ -120,8 +126,18 @@ def _of_variant(sold: SourceRow) -> Select[Any]:
 AVAILABILITY_OF_VARIANT = Many(_of_variant, Order(lambda row: [row.place]))
 
 
+_NAMED_VARIANTS = bindparam("variant_ids", type_=ARRAY(Uuid))
+AVAILABILITY_OF_NAMED = ListRows(
+    offered(lambda name, type_: bindparam(f"named_{name}", type_=type_))
+    .add_columns(func.array_position(_NAMED_VARIANTS, stock_level.c.variant_id).label("variant_place"))
+    .where(stock_level.c.variant_id == func.any(_NAMED_VARIANTS)),
+    Order(lambda row: [row.variant_place, row.place]),
+)
+"""At the locations of `named_location_ids`: all that there is of the first of `variant_ids`, then of the second."""
+
+
 def _to_promise(sold: SourceRow) -> FromClause:
-    each = offered(bindparam).where(stock_level.c.variant_id == sold.id).subquery()
+    each = offered(_shared_parameter).where(stock_level.c.variant_id == sold.id).subquery()
     summed = func.coalesce(func.sum(func.greatest(each.c.available, _ZERO)), _ZERO)
     capped = func.least(summed, literal_column(str(_LARGEST_INT)))
     return select(cast(capped, Integer).label("available")).lateral(OWN_ROW)
@@ -132,7 +148,7 @@ TO_PROMISE_OF_VARIANT = One(_to_promise, lambda _, __: true())
 
 def _best(product: SourceRow) -> ColumnElement[str]:
     """Of no level at all it is that of nothing."""
-    levels = offered(bindparam).join(variant, variant.c.id == stock_level.c.variant_id)
+    levels = offered(_shared_parameter).join(variant, variant.c.id == stock_level.c.variant_id)
     each = levels.where(variant.c.product_id == product.id, variant.c.withdrawn_at.is_(None)).subquery()
     best = func.max(each.c.available), func.max(each.c.available + each.c.backorder_limit)
     return select(status(*best)).scalar_subquery()

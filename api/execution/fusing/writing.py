@@ -27,6 +27,7 @@ from persistence.json_text import writing
 from persistence.json_text.shapes import (
     Embedded,
     Identifier,
+    Items,
     Known,
     Leaf,
     ListRows,
@@ -38,7 +39,7 @@ from persistence.json_text.shapes import (
     Shape,
     Source,
 )
-from persistence.json_text.templates import JsonStatement, Pieces
+from persistence.json_text.templates import JsonStatement, Pieces, Sql
 from persistence.json_text.writing import Page, Scope, members
 
 MOST_FIELDS = 300
@@ -128,32 +129,45 @@ class Writer:
             return (f'"{type_.name}"',)
         definition = self._definition(type_, nodes)
         mapped = shape.get(_python_name(definition))
-        is_nullable = not is_non_null_type(definition.type)
-        if isinstance(mapped, One | Many | Pages):
-            return self._relation(type_, definition, mapped, scope, nodes)
+        if isinstance(mapped, Leaf | Identifier):
+            return self._scalar(type_, definition, mapped, scope)
+        if isinstance(mapped, Items):
+            return self._listed(definition, mapped, scope, nodes)
         if isinstance(mapped, Embedded):
             object_ = self._object_type(definition.type)
             body = self._object(object_, mapped.shape, nodes, scope)
-            return self._maybe(body, mapped.exists and scope.condition(mapped.exists), is_nullable=is_nullable)
+            return self._maybe(definition, body, mapped.exists and scope.condition(mapped.exists))
         if isinstance(mapped, Known):
             return self._known(definition, mapped, scope, nodes)
-        if mapped is None or not is_leaf_type(get_nullable_type(definition.type)):
+        if mapped is None:
+            raise NotFusable
+        return self._relation(type_, definition, mapped, scope, nodes)
+
+    def _scalar(
+        self, type_: GraphQLObjectType, definition: GraphQLField, mapped: Leaf | Identifier, scope: Scope
+    ) -> Pieces:
+        if not is_leaf_type(get_nullable_type(definition.type)):
             raise NotFusable
         if isinstance(mapped, Identifier):
             return scope.identifier(mapped, self.declarations.prefix(type_.name))
-        return self._leaf(mapped, scope, is_nullable=is_nullable)
-
-    def _leaf(self, leaf: Leaf, scope: Scope, *, is_nullable: bool) -> Pieces:
-        if not leaf.is_nullable:
-            return scope.leaf(leaf)
-        if not is_nullable:
+        if not mapped.is_nullable:
+            return scope.leaf(mapped)
+        if is_non_null_type(definition.type):
             raise NotFusable
-        return scope.leaf_or_null(leaf)
+        return scope.leaf_or_null(mapped)
 
-    def _maybe(self, body: Pieces, exists: Any, *, is_nullable: bool) -> Pieces:
+    def _listed(self, definition: GraphQLField, items: Items, scope: Scope, nodes: list[FieldNode]) -> Pieces:
+        item = items.item
+        if isinstance(item, Leaf):
+            return scope.items(items, lambda inner: inner.leaf(item))
+        object_ = self._object_type(_item(definition))
+        return scope.items(items, partial(self._object, object_, item, nodes))
+
+    def _maybe(self, definition: GraphQLField, body: Pieces, exists: Sql | None) -> Pieces:
+        """What is null unless the condition holds; always there without one."""
         if exists is None:
             return body
-        if not is_nullable:
+        if is_non_null_type(definition.type):
             raise NotFusable
         return writing.if_exists(exists, body)
 
@@ -173,7 +187,7 @@ class Writer:
             inner = scope.joining(relation)
             body = self._object(object_, shape, nodes, inner)
             exists = relation.exists and inner.condition(relation.exists)
-            return self._maybe(body, exists, is_nullable=not is_non_null_type(definition.type))
+            return self._maybe(definition, body, exists)
         prefix = self._occurrence(type_, definition, nodes[0])
         if isinstance(relation, Pages):
             return self._page(definition, scope.page(relation, prefix), nodes)

@@ -1,0 +1,208 @@
+"""Data in which every way of writing JSON wrongly shows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from persistence.channels import places
+from persistence.statements import Statement
+from tests.shop import Shop
+
+TEXTS = (
+    'She said "no"',
+    "back\\slash \\u0041 \\\\",
+    "it's '' $1 %s %(name)s :name __row__ __own__ '; DROP TABLE product; --",
+    "".join(map(chr, range(1, 32))) + "\x7f\x80\x9f",
+    "Zoë 日本 🛍️ \u2028 \u2029 \ufeff \ud7ff \U0010ffff",
+    "</script>&amp;",
+    "",
+    "null",
+    " \t leading and trailing \n",
+    "{}[],:",
+)
+AMOUNTS = (0, 1, 99, 100, 101, 2**53 + 1, 2**63 - 1)
+
+_PRODUCT = Statement("""
+INSERT INTO product (id, slug, name, description, brand, category_id, tags, options, attributes, published_at, created_at)
+VALUES (:id, CAST(:slug AS text), CAST(:name AS text), CAST(:description AS text), CAST(:brand AS text), :category_id,
+        CAST(:tags AS text[]), CAST(:options AS jsonb), CAST(:attributes AS jsonb),
+        CASE WHEN CAST(:is_published AS bool) THEN now() END, CAST(:created_at AS timestamptz))
+""")
+_VARIANT = Statement("""
+INSERT INTO variant (id, product_id, sku, barcode, name, selected_options, position, withdrawn_at)
+VALUES (:id, :product_id, CAST(:sku AS text), CAST(:barcode AS text), CAST(:name AS text),
+        CAST(:selected_options AS jsonb), :position, CASE WHEN CAST(:is_withdrawn AS bool) THEN now() END)
+""")
+_MEDIUM = Statement("""
+INSERT INTO media (product_id, variant_id, position, url, alt, kind)
+VALUES (:product_id, :variant_id, :position, CAST(:url AS text), CAST(:alt AS text), CAST(:kind AS text))
+""")
+_PRICE = Statement("""
+INSERT INTO price (variant_id, market_id, amount, compare_at_amount) VALUES (:variant_id, :market_id, :amount, :before)
+""")
+_LEVEL = Statement("""
+INSERT INTO stock_level (variant_id, location_id, on_hand, safety_stock, backorder_limit)
+VALUES (:variant_id, :location_id, :on_hand, :safety_stock, :backorder_limit)
+""")
+_CREATED = (
+    "2026-03-01 12:00:00+00",
+    "2026-03-01 12:00:00.0004+02",
+    "1999-12-31 23:59:59.999999-11",
+    "0999-01-01 00:00:00+00",
+)
+
+
+async def fill(shop: Shop) -> None:
+    await _more_places(shop)
+    async with shop.database.transaction() as connection:
+        for statement in (
+            "INSERT INTO category (slug, name) VALUES ('all', 'All \"things\"')",
+            "INSERT INTO category (slug, name, parent_id) SELECT 'part', 'Part \\ of', id FROM category",
+            "INSERT INTO category (slug, name, parent_id) SELECT 'leaf', 'Leaf', id FROM category WHERE slug = 'part'",
+            "INSERT INTO collection (slug, name) VALUES ('summer', 'Summer ☀'), ('empty', 'Empty'), ('odd', '')",
+        ):
+            await connection.execute(Statement(statement.replace(":", r"\:")))
+    category_ids = [None, *await _numbers(shop, "SELECT id FROM category ORDER BY id")]
+    collection_ids = await _numbers(shop, "SELECT id FROM collection WHERE slug <> 'empty' ORDER BY id")
+    for number in range(12):
+        product_id = await _product(shop, number, category_ids[number % len(category_ids)])
+        await _variants(shop, number, product_id)
+        for collection_id in collection_ids[: number % 3]:
+            await shop.run(
+                "INSERT INTO collection_product (collection_id, product_id) VALUES (:collection_id, :product_id)",
+                collection_id=collection_id,
+                product_id=product_id,
+            )
+
+
+async def _more_places(shop: Shop) -> None:
+    """Currencies of no, three and four digits; buffers, of which one is larger than the stock; one place that is not sold from."""
+    async with shop.database.transaction() as connection:
+        for code, currency in (("jp", "JPY"), ("kw", "KWD"), ("cl", "CLF")):
+            market = await places.insert_market(
+                connection,
+                code=code,
+                name=code,
+                currency_code=currency,
+                tax_included=code == "jp",
+                tax_rate_basis_points=0,
+                countries=[],
+            )
+            await places.insert_channel(
+                connection, code=f"web-{code}", name=code, kind="WEB", market_id=market["id"], location_id=None
+            )
+        await connection.execute(
+            Statement("UPDATE location SET name = CAST(:name AS text), online_buffer = 2 WHERE code = 'berlin'"),
+            name=TEXTS[4],
+        )
+        ids = {row["code"]: row["id"] for row in await places.locations(connection)}
+        channels = {row["code"]: row["id"] for row in await places.channels(connection)}
+        await places.set_channel_location(
+            connection, channels["marketplace"], ids["warehouse"], buffer=1_000, sells=True
+        )
+        await places.set_channel_location(connection, channels["marketplace"], ids["hamburg"], buffer=0, sells=False)
+    await shop.reread()
+
+
+async def _product(shop: Shop, number: int, category_id: int | None) -> UUID:
+    product_id = uuid7()
+    text = TEXTS[number % len(TEXTS)]
+    is_bare = number % 4 == 1
+    await _run(
+        shop,
+        _PRODUCT,
+        id=product_id,
+        slug=f"{number}-{text}",
+        name=text,
+        description=None if is_bare else f"<p>{text}</p>",
+        brand=None if is_bare else text,
+        category_id=category_id,
+        tags=[] if is_bare else [text, "plain", "NULL"],
+        options=[]
+        if is_bare
+        else [{"name": text, "values": [text, "S", ""]}, {"values": [], "name": "Size", "more": 1}],
+        attributes=[] if is_bare else [{"name": "Material", "value": text}],
+        is_published=number != 5,
+        created_at=datetime.fromisoformat(_CREATED[number % len(_CREATED)]),
+    )
+    for position in range(number % 4):
+        await _run(
+            shop,
+            _MEDIUM,
+            product_id=product_id,
+            variant_id=None,
+            position=position,
+            # The same picture twice.
+            url=f"/media/{text}/{position % 2}",
+            alt=None if position % 2 else text,
+            kind="VIDEO" if position == 1 else "IMAGE",
+        )
+    return product_id
+
+
+async def _variants(shop: Shop, number: int, product_id: UUID) -> None:
+    """Of the first product none, of each further one more, up to four; some withdrawn, some at the same position."""
+    text = TEXTS[number % len(TEXTS)]
+    for position in range(number % 5):
+        variant_id = uuid7()
+        await _run(
+            shop,
+            _VARIANT,
+            id=variant_id,
+            product_id=product_id,
+            sku=f"{number}/{position}/{text}",
+            barcode=(None, "4006381333931", f"{number}{text}")[position % 3],
+            name=text,
+            selected_options=[{"name": text, "value": f"{position}{text}"}] if position else [],
+            position=position // 2,
+            is_withdrawn=position == 3,
+        )
+        if position == 2:
+            await _run(
+                shop,
+                _MEDIUM,
+                product_id=product_id,
+                variant_id=variant_id,
+                position=0,
+                url=text,
+                alt=text,
+                kind="IMAGE",
+            )
+        await _prices(shop, variant_id, number + position)
+        await _levels(shop, variant_id, number + position)
+
+
+async def _prices(shop: Shop, variant_id: UUID, number: int) -> None:
+    for market in shop.directory.markets.values():
+        if (number + market["id"]) % 4:
+            amount = AMOUNTS[(number + market["id"]) % len(AMOUNTS)]
+            before = (None, 0, amount)[number % 3]
+            await _run(shop, _PRICE, variant_id=variant_id, market_id=market["id"], amount=amount, before=before)
+
+
+async def _levels(shop: Shop, variant_id: UUID, number: int) -> None:
+    """Around every number at which what is shown changes, and below zero."""
+    for location_id in shop.directory.locations:
+        kind = (number * 3 + location_id) % 7
+        if kind:
+            await _run(
+                shop,
+                _LEVEL,
+                variant_id=variant_id,
+                location_id=location_id,
+                on_hand=(0, 0, 1, 3, 4, 10, 13)[kind] + number % 3,
+                safety_stock=5 if number % 4 == 3 else 0,
+                backorder_limit=(0, 0, 2, 50)[number % 4],
+            )
+
+
+async def _run(shop: Shop, statement: Statement, **values: Any) -> None:
+    async with shop.database.transaction() as connection:
+        await connection.execute(statement, **values)
+
+
+async def _numbers(shop: Shop, query: str) -> list[int]:
+    async with shop.database.reading() as reader:
+        return [row["id"] for row in await reader.fetch(Statement(query))]
