@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from api.events.allowance import PER_ADDRESS, PER_CALLER
+from domain.events import STREAMS_PER_ADDRESS, STREAMS_PER_CALLER
 from domain.inventory.stock import SHOPPER_CAP
 
 
@@ -37,8 +37,8 @@ class Settings(BaseSettings):
     event_retention_hours: int = Field(72, ge=1)
 
     # In each process. Whoever says nothing of itself is counted by its address, behind a proxy by that of the proxy.
-    streams_per_caller: int = Field(PER_CALLER, ge=1)
-    streams_per_address: int = Field(PER_ADDRESS, ge=1)
+    streams_per_caller: int = Field(STREAMS_PER_CALLER, ge=1)
+    streams_per_address: int = Field(STREAMS_PER_ADDRESS, ge=1)
 
     graphiql: bool = True
     introspection: bool = True

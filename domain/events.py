@@ -6,6 +6,10 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
+STREAMS_PER_CALLER = 1_000
+STREAMS_PER_ADDRESS = 20_000
+"""Of those who say nothing of themselves. Behind a proxy that is all of them, so it only keeps the process alive."""
+
 
 class Topic(StrEnum):
     """`key` of an event is the id of the stock level, the order or the cart, as text."""

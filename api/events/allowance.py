@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 
 from api.execution.errors import ErrorCode, refused
 from domain.access import Principal
-
-PER_CALLER = 1_000
-PER_ADDRESS = 20_000
-"""Of those who say nothing of themselves. Behind a proxy that is all of them, so it only keeps the process alive."""
+from domain.events import STREAMS_PER_ADDRESS, STREAMS_PER_CALLER
 
 
 @dataclass(slots=True)
 class Allowance:
-    per_caller: int = PER_CALLER
-    per_address: int = PER_ADDRESS
+    per_caller: int = STREAMS_PER_CALLER
+    per_address: int = STREAMS_PER_ADDRESS
     _held: Counter[Hashable] = field(default_factory=Counter)
 
     @contextmanager
