@@ -9,10 +9,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from api.catalog.fused import DECLARATIONS
 from api.demo.pictures import demo_media_routes
 from api.events.allowance import Allowance
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
+from api.execution.fusing.fields import Fuser
 from api.front import Front, Session, explain
 from api.graphiql import graphiql_response, graphiql_routes
 from api.health import health_routes
@@ -38,6 +40,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         compiled=settings.compiled,
         # Operations that are sent once are not worth it.
         compile_at_sight=2,
+        fuse=Fuser(DECLARATIONS) if settings.fused else None,
     )
     departure = Departure()
 
