@@ -3,8 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from graphql import DirectiveNode, FieldNode, FragmentSpreadNode, InlineFragmentNode, VariableNode
-from graphql.language import BooleanValueNode
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    value_from_ast_untyped,
+)
 
 Variables = Mapping[str, Any]
 """Coerced, by name."""
@@ -81,6 +94,55 @@ def conditions_of(
         elif isinstance(value, BooleanValueNode) and value.value is not wanted:
             return None
     return conditions
+
+
+def number_given(field: GraphQLField, node: FieldNode, argument: str, usual: int) -> Amount:
+    """A whole number; null and what is not given are as the schema says, else as is usual."""
+    declared = _default(field, argument)
+    default = declared if isinstance(declared, int) else usual
+    value = _value(node, argument)
+    if isinstance(value, VariableNode):
+        name = value.name.value
+
+        def given(variables: Variables) -> int:
+            number = variables.get(name)
+            return default if number is None else max(0, number)
+
+        return given
+    return max(0, int(value.value)) if isinstance(value, IntValueNode) else default
+
+
+def length_given(field: GraphQLField, node: FieldNode, argument: str, usual: int) -> Amount:
+    """Of a list."""
+    declared = _default(field, argument)
+    default = len(declared) if isinstance(declared, list) else usual
+    value = _value(node, argument)
+    if isinstance(value, VariableNode):
+        name = value.name.value
+
+        def given(variables: Variables) -> int:
+            items = variables.get(name)
+            return default if items is None else len(items)
+
+        return given
+    if value is None or isinstance(value, NullValueNode):
+        return default
+    # By the rules of coercion a value that is no list stands for a list of itself.
+    return len(value.values) if isinstance(value, ListValueNode) else 1
+
+
+def _value(node: FieldNode, argument: str) -> ValueNode | None:
+    return next((given.value for given in node.arguments or () if given.name.value == argument), None)
+
+
+def _default(field: GraphQLField, argument: str) -> object:
+    definition = field.args[argument]
+    if definition.default_value is not Undefined:
+        return definition.default_value
+    if definition.default is None:
+        return None
+    literal = definition.default.literal
+    return definition.default.value if literal is None else value_from_ast_untyped(literal)
 
 
 def _argument(directive: DirectiveNode) -> object:

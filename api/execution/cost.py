@@ -14,27 +14,21 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    NullValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    Undefined,
-    ValueNode,
-    VariableNode,
     get_named_type,
     get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_object_type,
-    value_from_ast_untyped,
 )
 from strawberry.types.field import StrawberryField
 
@@ -46,6 +40,8 @@ from api.execution.amounts import (
     Variables,
     conditions_of,
     greatest,
+    length_given,
+    number_given,
     product,
     total,
     when,
@@ -90,6 +86,17 @@ def costing(weight: int = 0, *, sized_by: tuple[str, ...] = ()) -> Callable[[F],
         return field
 
     return declare
+
+
+def told(requested: int, limit: int) -> dict[str, int]:
+    """What clients read under `extensions.cost`."""
+    return {"requested": requested, "limit": limit}
+
+
+def too_dear(requested: int, limit: int) -> GraphQLError:
+    error = refused(f"The operation may cost {requested}; the limit is {limit}.", ErrorCode.LIMIT_EXCEEDED)
+    error.extensions = {**(error.extensions or {}), "cost": told(requested, limit)}
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +232,8 @@ class _Survey:
     def _items(self, field: GraphQLField, node: FieldNode, declared: FieldCost) -> Amount | None:
         """How many items the arguments ask for; null when they do not say."""
         if declared.sized_by:
-            return product([_length(field, node, name) for name in declared.sized_by])
-        return _number(field, node, _PAGE_SIZE) if _PAGE_SIZE in field.args else None
+            return product([length_given(field, node, name, USUAL_ITEMS) for name in declared.sized_by])
+        return number_given(field, node, _PAGE_SIZE, USUAL_ITEMS) if _PAGE_SIZE in field.args else None
 
     def _count_visit(self) -> None:
         self._visits += 1
@@ -242,51 +249,3 @@ def _declared(field: GraphQLField) -> FieldCost:
 
 def _is_type_name(nodes: Nodes) -> bool:
     return nodes[0][0].name.value == "__typename"
-
-
-def _number(field: GraphQLField, node: FieldNode, argument: str) -> Amount:
-    """A whole number; null and what is not given are as the schema says, else USUAL_ITEMS."""
-    declared = _default(field, argument)
-    default = declared if isinstance(declared, int) else USUAL_ITEMS
-    value = _value(node, argument)
-    if isinstance(value, VariableNode):
-        name = value.name.value
-
-        def given(variables: Variables) -> int:
-            number = variables.get(name)
-            return default if number is None else max(0, number)
-
-        return given
-    return max(0, int(value.value)) if isinstance(value, IntValueNode) else default
-
-
-def _length(field: GraphQLField, node: FieldNode, argument: str) -> Amount:
-    declared = _default(field, argument)
-    default = len(declared) if isinstance(declared, list) else USUAL_ITEMS
-    value = _value(node, argument)
-    if isinstance(value, VariableNode):
-        name = value.name.value
-
-        def given(variables: Variables) -> int:
-            items = variables.get(name)
-            return default if items is None else len(items)
-
-        return given
-    if value is None or isinstance(value, NullValueNode):
-        return default
-    # By the rules of coercion a value that is no list stands for a list of itself.
-    return len(value.values) if isinstance(value, ListValueNode) else 1
-
-
-def _value(node: FieldNode, argument: str) -> ValueNode | None:
-    return next((given.value for given in node.arguments or () if given.name.value == argument), None)
-
-
-def _default(field: GraphQLField, argument: str) -> object:
-    definition = field.args[argument]
-    if definition.default_value is not Undefined:
-        return definition.default_value
-    if definition.default is None:
-        return None
-    literal = definition.default.literal
-    return definition.default.value if literal is None else value_from_ast_untyped(literal)

@@ -21,6 +21,7 @@ from graphql import (
     map_source_to_response_event,
 )
 
+from api.execution.cost import told, too_dear
 from api.execution.documents import Document, DocumentCache
 from api.execution.errors import (
     MAX_REQUEST_ERRORS,
@@ -36,6 +37,7 @@ from api.execution.limits import Limits
 from api.execution.plan.cache import PlanCache
 from api.execution.plan.compile import Plan
 from api.execution.plan.fusion import Fuse
+from api.execution.sharing import Shareable, Sharing
 from api.execution.text import MESSAGE as NULL_CHARACTER
 from api.execution.text import has_null_character
 
@@ -56,6 +58,10 @@ class Answer:
 
     body: bytes
     is_request_error: bool
+
+    @property
+    def has_errors(self) -> bool:
+        return self.body.startswith(b'{"errors"')
 
     def errors(self) -> list[GraphQLFormattedError]:
         return cast("list[GraphQLFormattedError]", orjson.loads(self.body).get("errors", []))
@@ -82,6 +88,12 @@ class _Prepared:
 
     executor: Executor[Any]
     plan: Plan | None
+    document: Document
+    cost: int
+
+    @property
+    def context(self) -> object:
+        return self.executor.context_value
 
     @property
     def kind(self) -> OperationType:
@@ -101,7 +113,9 @@ class Engine:
     """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised.
 
     With `compiled`, operations run on plans from their first sight on, or from the one that `compile_at_sight` says;
-    `on_fallback` is told, by a word for the reason, of each that graphql-core has to execute instead.
+    `on_fallback` is told, by a word for the reason, of each that graphql-core has to execute instead. What `shareable`
+    allows is executed once for all who ask for it at the same time. `tells_cost` adds what it cost to each answer to a query
+    or a mutation; events of a stream do without.
     """
 
     def __init__(
@@ -116,12 +130,18 @@ class Engine:
         compile_at_sight: int = 1,
         on_fallback: Callable[[str], None] = lambda _reason: None,
         fuse: Fuse | None = None,
+        shareable: Shareable | None = None,
+        tells_cost: bool = False,
     ) -> None:
         self._schema = schema
+        self._limits = limits or Limits()
+        self._shareable = shareable
+        self._tells_cost = tells_cost
+        self._sharing: Sharing[_Prepared, Answer] = Sharing(may_share=lambda answer: not answer.has_errors)
         self._plans = (
             PlanCache(schema, at_sight=compile_at_sight, fuse=fuse, on_fallback=on_fallback) if compiled else None
         )
-        self._documents = DocumentCache(schema, limits or Limits(), introspection=introspection)
+        self._documents = DocumentCache(schema, self._limits, introspection=introspection)
         self._on_unexpected = on_unexpected
         self._explain = explain
 
@@ -134,6 +154,11 @@ class Engine:
     def planned(self) -> int:
         """How many executions had a plan."""
         return 0 if self._plans is None else self._plans.planned
+
+    @property
+    def shared(self) -> int:
+        """How many requests were answered with what was executed for another one."""
+        return self._sharing.shared
 
     def operation_kind(self, request: GraphQLRequest) -> OperationType | Answer:
         document = self._document(request)
@@ -150,11 +175,9 @@ class Engine:
             return prepared
         if prepared.kind is OperationType.SUBSCRIPTION:
             return refusal_of("A subscription needs a transport that streams.", ErrorCode.BAD_USER_INPUT)
-        try:
-            result = prepared.execute()
-            return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
-        except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
-            return self.unexpected(error, context)
+        operation = prepared.executor.operation
+        key = self._shareable and self._shareable.key(prepared.document, operation, request.variables, context)
+        return await self._run(prepared) if key is None else await self._sharing.answer(key, prepared, self._run)
 
     async def subscribe(self, request: GraphQLRequest, context: object) -> Answer | AsyncGenerator[Answer, None]:
         """The generator raises StreamClosed when its source does; closing it closes the source."""
@@ -181,6 +204,15 @@ class Engine:
             return refusal(request_errors([explained], ErrorCode.INTERNAL))
         return refusal([internal_error(self._on_unexpected(error, context))])
 
+    async def _run(self, prepared: _Prepared) -> Answer:
+        try:
+            result = prepared.execute()
+            answered = result if isinstance(result, ExecutionResult) else await result
+            cost = prepared.cost if self._tells_cost else None
+            return self._answer(answered, prepared.context, cost)
+        except Exception as error:  # noqa: BLE001 - The last line before the transport; it is reported.
+            return self.unexpected(error, prepared.context)
+
     def _document(self, request: GraphQLRequest) -> Document | Answer:
         document = self._documents.look_up(request.query)
         return document if isinstance(document, Document) else refusal(document)
@@ -189,6 +221,16 @@ class Engine:
         document = self._document(request)
         if isinstance(document, Answer):
             return document
+        executor = self._executor(document, request, context)
+        if isinstance(executor, Answer):
+            return executor
+        cost = document.appraisal(executor.operation).cost(executor.variable_values.coerced)
+        if cost > self._limits.cost:
+            return refusal(request_errors([too_dear(cost, self._limits.cost)], ErrorCode.LIMIT_EXCEEDED))
+        plan = self._plans.plan_for(request.query, document.node, executor) if self._plans is not None else None
+        return _Prepared(executor, plan, document, cost)
+
+    def _executor(self, document: Document, request: GraphQLRequest, context: object) -> Executor[Any] | Answer:
         if has_null_character(request.variables):
             return refusal_of(NULL_CHARACTER, ErrorCode.BAD_USER_INPUT)
         try:
@@ -208,10 +250,9 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(executor, list):
             return refusal(request_errors(executor, ErrorCode.BAD_USER_INPUT))
-        plan = self._plans.plan_for(request.query, document.node, executor) if self._plans is not None else None
-        return _Prepared(executor, plan)
+        return executor
 
-    def _answer(self, result: ExecutionResult, context: object) -> Answer:
+    def _answer(self, result: ExecutionResult, context: object, cost: int | None = None) -> Answer:
         errors = result.errors or []
         if result.data is None and errors and all(error.path is None for error in errors):
             # Refused before its first field, for example by a null variable in @skip.
@@ -220,6 +261,8 @@ class Engine:
         if errors:
             # First, so that a person who reads a long answer sees them.
             body = {"errors": self._shown(errors, context), **body}
+        if cost is not None:
+            body["extensions"] = {"cost": told(cost, self._limits.cost)}
         try:
             return Answer(orjson.dumps(body), is_request_error=False)
         except TypeError as error:

@@ -7,10 +7,50 @@ which begins when the present one has ended: after everybody whom it answers has
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import orjson
+from graphql import OperationDefinitionNode, OperationType
+
+from api.execution.documents import Document
 
 C = TypeVar("C")
 A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Shareable:
+    """Which queries may be shared, and between whom.
+
+    `audience_of` gives, from a request's context, everything that these fields and those below them read of it, or null for
+    a caller that shares with nobody. A field that is not public is never shared.
+    """
+
+    root_fields: frozenset[str]
+    audience_of: Callable[[Any], Hashable | None]
+
+    def key(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any] | None,
+        context: object,
+    ) -> Hashable | None:
+        """Everything that the answer depends on, besides what is stored; null when it may not be shared."""
+        appraisal = document.appraisal(operation)
+        if operation.operation is not OperationType.QUERY or not appraisal.is_public:
+            return None
+        if not appraisal.root_fields <= self.root_fields:
+            return None
+        audience = self.audience_of(context)
+        if audience is None:
+            return None
+        try:
+            canonical = orjson.dumps(variables or {}, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            # Nested deeper than can be written.
+            return None
+        return document, id(operation), canonical, audience
 
 
 @dataclass(slots=True)
