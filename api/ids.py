@@ -59,7 +59,7 @@ def decode(global_id: str) -> tuple[Kind, Key] | None:
 
 
 _NUMBERED = {Kind.Channel, Kind.Market, Kind.Location, Kind.Category, Kind.Collection}
-_LEVELS = {Kind.LocationAvailability, Kind.StockLevel, Kind.OversellIncident}
+_LEVELS = {Kind.StockLevel, Kind.OversellIncident}
 
 
 def _key(kind: Kind, text: str) -> Key:
@@ -67,6 +67,10 @@ def _key(kind: Kind, text: str) -> Key:
         return _bounded(text, 2**31)
     if kind in _LEVELS:
         return _bounded(text, 2**63)
+    if kind is Kind.LocationAvailability:
+        # Of a bundle, which has no levels: its number and the location's.
+        number, has_location, location = text.partition("_")
+        return (_bounded(number, 2**31), _bounded(location, 2**31)) if has_location else _bounded(number, 2**63)
     if kind is Kind.StockMovement:
         level, _, version = text.partition("_")
         return _bounded(level, 2**63), _bounded(version, 2**63)

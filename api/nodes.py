@@ -20,7 +20,7 @@ from api.node import Node
 from api.orders.access import visible_orders
 from persistence.carts import carts
 from persistence.catalog import products, variants
-from persistence.inventory import counts, incidents, movements, stock_levels, transfers
+from persistence.inventory import counts, incidents, movements, offers, stock_levels, transfers
 from persistence.orders import orders
 
 MOST_NODES = 100
@@ -60,7 +60,7 @@ async def _collections(context: Context, keys: Collection[Any]) -> Sequence[Any]
 
 async def _availability(context: Context, keys: Collection[Any]) -> Sequence[Any]:
     async with context.database.reading() as reader:
-        rows = await stock_levels.availability_by_ids(reader, keys, locations_for(context, None))
+        rows = await offers.availability_by_ids(reader, keys, locations_for(context, None))
         on_sale = await variants.by_ids(reader, {row["variant_id"] for row in rows}, on_sale_only=not sees_all(context))
     sold = {row["id"] for row in on_sale}
     cap = cap_for(context)

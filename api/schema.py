@@ -12,6 +12,7 @@ from api.carts import results as cart_results
 from api.carts.mutations import CartsMutation
 from api.carts.queries import CartsQuery
 from api.carts.viewing import GroupView, LineView
+from api.catalog.bundles.mutations import BundlesMutation
 from api.catalog.queries import CatalogQuery
 from api.channels.queries import ChannelsQuery
 from api.customers.mutations import CustomersMutation
@@ -43,7 +44,9 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(CartsMutation, OrdersMutation, TillsMutation, CustomersMutation, InventoryMutation):
+class Mutation(
+    CartsMutation, OrdersMutation, TillsMutation, CustomersMutation, InventoryMutation, BundlesMutation
+):
     pass
 
 

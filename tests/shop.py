@@ -273,6 +273,22 @@ class Shop:
         await self.receive(sku, on_hand, at=at)
         return sku
 
+    async def bundle(self, sku: str, components: Mapping[str, int]) -> str:
+        """A variant on sale that is made of these; returns its SKU."""
+        await self.product(sku)
+        await self.composed(sku, components)
+        return sku
+
+    async def composed(self, sku: str, components: Mapping[str, int]) -> None:
+        """A variant becomes a bundle of these, or of others than before."""
+        answer = await self.staff(Permission.MANAGE_CATALOG).do(
+            "bundleSet",
+            variant={"sku": sku},
+            components=[{"variant": {"sku": part}, "quantity": quantity} for part, quantity in components.items()],
+            idempotencyKey=str(uuid4()),
+        )
+        assert answer["__typename"] == "BundleSetPayload", answer
+
     async def receive(self, sku: str, units: int, *, at: str = "berlin", reason: str = "RECEIPT") -> None:
         """Units come in, or leave when negative."""
         pair = (await self.variant_id(sku), self.directory.locations_by_code[at]["id"])

@@ -61,6 +61,7 @@ SELECTIONS: Mapping[str, str] = {
     "CartPayload": f"cartToken cart {{ {CART} }} warnings {{ code line {{ sku }} remedies {{ kind quantity }} }}",
     "CartMergePayload": f"cart {{ {CART} }} report {{ action sku name quantityBefore quantityAfter variant {{ sku }} }}",
     "CartHandoffPayload": "handoffCode qrPayload expiresAt",
+    "BundleSetPayload": "variant { sku components { quantity variant { sku } } }",
     "OrderPlacePayload": f"order {{ {ORDER} }}",
     "OrderPayload": f"order {{ {ORDER} }}",
     "OrderVersionConflict": "order { id version status }",

@@ -12,6 +12,7 @@ from domain.carts.cart import Cart
 from domain.carts.delivery import demands
 from domain.errors import InvalidInput
 from domain.inventory.adjustment import Movement
+from domain.inventory.bundles import parts_of
 from domain.inventory.sourcing import Allocation, Demand, InsufficientStock, allocate, with_remedies
 from domain.inventory.stock import StockLevel, seen_by
 from domain.orders.placing import Hold
@@ -76,6 +77,11 @@ class Asking:
         place: int | None = self.channel["location_id"]
         return place if self.caller.may(Permission.SELL_IN_STORE) else None
 
+    @property
+    def sourcing_order(self) -> tuple[int, ...]:
+        """All locations, in the order in which they are asked for stock."""
+        return tuple(self.directory.locations)
+
 
 def demands_of(cart: Cart, asking: Asking) -> tuple[Demand, ...]:
     places = {place.location_id: place for place in asking.directory.places(asking.channel)}
@@ -102,7 +108,7 @@ async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Seque
             request = _request(asking, cart, allocate(wanted, levels))
         except InsufficientStock as refusal:
             if not has_expired:
-                raise _with_remedies(refusal, levels, asking) from None
+                raise with_remedies(refusal, wanted, levels, asking.directory.places(asking.channel)) from None
             break
         if await lane_of(database).reserve(request):
             return request.attempt
@@ -125,12 +131,12 @@ async def _reserve_on_exact_numbers(database: Database, asking: Asking, cart: Ca
             assert granted[0], "the levels are locked and were enough"
             return request.attempt
     # Raised only here, so that what was taken back stays taken back.
-    raise _with_remedies(short, levels, asking)
+    raise with_remedies(short, wanted, levels, asking.directory.places(asking.channel))
 
 
 async def _levels_for(reader: Reader, asking: Asking, wanted: Sequence[Demand]) -> list[StockLevel]:
     """Of everything that is wanted, as the channel sees it."""
-    found = await stock_levels.by_variants(reader, {demand.variant_id for demand in wanted})
+    found = await stock_levels.by_variants(reader, {part.variant_id for demand in wanted for part in demand.parts})
     return seen_by(found, asking.directory.buffers_of(asking.channel))
 
 
@@ -145,18 +151,13 @@ def _request(asking: Asking, cart: Cart, plan: Sequence[Allocation]) -> HoldRequ
     )
 
 
-def _with_remedies(refusal: InsufficientStock, levels: Sequence[StockLevel], asking: Asking) -> InsufficientStock:
-    return InsufficientStock(
-        refusal.message, shortfalls=with_remedies(refusal.shortfalls, levels, asking.directory.places(asking.channel))
-    )
-
-
 async def _expect_within_caps(database: Database, asking: Asking, cart: Cart) -> None:
     if not asking.caller.is_shopper:
         return
     for line in cart.lines:
-        if line.quantity > MOST_UNITS_HELD_PER_LINE:
-            raise InvalidInput(f"At most {MOST_UNITS_HELD_PER_LINE} units of {line.sku} can be held at once.")
+        most = MOST_UNITS_HELD_PER_LINE // max(part.quantity for part in parts_of(line.variant_id, line.components))
+        if line.quantity > most:
+            raise InvalidInput(f"At most {most} units of {line.sku} can be held at once.")
     if cart.customer_id is not None:
         async with database.reading() as reader:
             others = await reservations.other_carts_with_holds(reader, cart.customer_id, cart.id)

@@ -84,7 +84,7 @@ async def _hold_anew(
 async def _keep_only(change: Change, asking: Asking, attempt: UUID) -> None:
     """What this attempt holds is what the cart needs as it is now; whatever else it held it holds no more."""
     held = await reservations.lock_holds(change.connection, change.cart.id)
-    if not is_covered(change.cart, [hold for hold in held if hold.attempt == attempt]):
+    if not is_covered(change.cart, [hold for hold in held if hold.attempt == attempt], asking.sourcing_order):
         raise _DoesNotFit
     await holding.release(change.connection, asking, [hold for hold in held if hold.attempt != attempt])
 
@@ -98,7 +98,7 @@ async def _hold_longer(
         if change is not None:
             held = await reservations.lock_holds(change.connection, cart_id)
             until = change.cart.held_until
-            if until is None or until <= now() or not is_covered(change.cart, held):
+            if until is None or until <= now() or not is_covered(change.cart, held, asking.sourcing_order):
                 raise _DoesNotFit
             await reservations.extend(
                 change.connection,
@@ -119,7 +119,7 @@ async def _release_unless_needed(database: Database, asking: Asking, cart_id: UU
         for one in held:
             by_attempt.setdefault(one.attempt, []).append(one)
         own = by_attempt.pop(attempt, [])
-        is_held_without = any(is_covered(cart, others) for others in by_attempt.values())
+        is_held_without = any(is_covered(cart, others, asking.sourcing_order) for others in by_attempt.values())
         if is_held_without or cart.status is not CartStatus.OPEN:
             await holding.release(connection, asking, own)
 

@@ -7,6 +7,7 @@ from api.carts.holding import Asking, demands_of
 from api.context import Context
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup
 from domain.carts.problems import CartProblem, missing, noticed, short
+from domain.inventory.bundles import parts_of
 from domain.inventory.sourcing import InsufficientStock, allocate, with_remedies
 from domain.inventory.stock import StockLevel, seen_by
 from domain.money import Money
@@ -62,7 +63,12 @@ def money_of(context: Context, cart: Cart, minor_units: int) -> Money:
 async def problems_of(context: Context, carts: list[Cart]) -> list[list[ProblemView]]:
     """What is wrong with each cart now, in a constant number of statements. Only an open cart can have problems."""
     open_carts = [cart for cart in carts if cart.status is CartStatus.OPEN]
-    variant_ids = {line.variant_id for cart in open_carts for line in cart.lines}
+    variant_ids = {
+        part.variant_id
+        for cart in open_carts
+        for line in cart.lines
+        for part in parts_of(line.variant_id, line.components)
+    }
     levels: list[StockLevel] = []
     if variant_ids:
         async with context.database.reading() as reader:
@@ -81,8 +87,10 @@ def _problems(context: Context, cart: Cart, levels: list[StockLevel]) -> list[Ca
     is_held = cart.held_until is not None and cart.held_until > context.now
     if is_held:
         return found
+    wanted = demands_of(cart, asking(context))
     try:
-        allocate(demands_of(cart, asking(context)), levels)
+        allocate(wanted, levels)
     except InsufficientStock as refusal:
-        found.extend(short(with_remedies(refusal.shortfalls, levels, context.directory.places(context.channel))))
+        places = context.directory.places(context.channel)
+        found.extend(short(with_remedies(refusal, wanted, levels, places).shortfalls))
     return found

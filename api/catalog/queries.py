@@ -24,7 +24,7 @@ from api.execution.access import ACCESS
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
 from persistence.catalog import products
-from persistence.inventory import stock_levels
+from persistence.inventory import offers
 from persistence.search.pages import Order
 
 
@@ -103,6 +103,6 @@ class CatalogQuery:
         context = info.context
         ids = [row["id"] for row in await find_variants(context, variants) if row is not None]
         async with context.database.reading() as reader:
-            found = await stock_levels.availability(reader, set(ids), locations_for(context, locations))
+            found = await offers.availability(reader, set(ids), locations_for(context, locations))
         place = {id_: position for position, id_ in enumerate(reversed(ids))}
         return sorted(availability_rows(found, context, near), key=lambda row: -place[row["variant_id"]])

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -15,9 +16,10 @@ from api.ids import Kind, encode, key_of
 from api.money import Price, PriceRange, money
 from api.node import Node
 from api.pagination import PageInfo, connection, foreign_cursor, number_of, page
+from domain.inventory.bundles import Component
 from domain.inventory.stock import StockStatus, shown, status
-from persistence.catalog import products, variants
-from persistence.inventory import stock_levels
+from persistence.catalog import bundles, products, variants
+from persistence.inventory import offers
 from persistence.pricing import prices
 
 if TYPE_CHECKING:
@@ -145,16 +147,41 @@ class ProductVariant(Node):
         asked = page(first, None, default=100, keys=0, most=MOST_LOCATIONS)
         selling = locations_for(context, locations)
         async with context.database.reading() as reader:
-            found = await stock_levels.availability(reader, {row["id"] for row in rows}, selling)
+            found = await offers.availability(reader, {row["id"] for row in rows}, selling)
         ordered = availability_rows(found, context, near)
         return [entries[: asked.first] for entries in group_by(ordered, "variant_id", rows)]
 
     @batched(PUBLIC, "Sum over the locations that sell to this channel.")
     async def available_to_promise(rows: Any, context: Context, wanted: Wanted) -> AvailableQuantity:
         async with context.database.reading() as reader:
-            found = await stock_levels.to_promise(reader, {row["id"] for row in rows}, locations_for(context, None))
+            found = await offers.to_promise(reader, {row["id"] for row in rows}, locations_for(context, None))
         available = {row["variant_id"]: row["available"] for row in found}
         return [shown(available.get(row["id"], 0), cap_for(context)) for row in rows]
+
+    @batched(
+        PUBLIC,
+        "What a bundle is made of; empty for everything else. A bundle has no stock of its own: at each location there are as "
+        "many as its scarcest component there allows, and what is sold of it is taken from its components.",
+    )
+    async def components(rows: Any, context: Context, wanted: Wanted) -> list["BundleComponent"]:
+        made = {row["id"] for row in rows if row["is_bundle"]}
+        found: dict[UUID, tuple[Component, ...]] = {}
+        if made:
+            async with context.database.reading() as reader:
+                found = await bundles.components_of(reader, made)
+        return [found.get(row["id"], ()) for row in rows]
+
+
+@strawberry.type(description="What is in a bundle: so many units of another variant.")
+class BundleComponent:
+    @batched(PUBLIC, "What it is; it is no bundle itself. It may not be sold by itself.")
+    async def variant(rows: Any, context: Context, wanted: Wanted) -> "ProductVariant":
+        async with context.database.reading() as reader:
+            found = await variants.by_ids(reader, {row.variant_id for row in rows}, on_sale_only=False)
+        by_id = {row["id"]: row for row in found}
+        return [by_id[row.variant_id] for row in rows]
+
+    quantity: int = column(PUBLIC, "How many of it are in one bundle; 1 to 100.")
 
 
 @strawberry.type(description="A variant and its place in a list.")
@@ -234,7 +261,7 @@ class Product(Node):
     @batched(PUBLIC, "The best status over all locations that sell to this channel.")
     async def stock_status(rows: Any, context: Context, wanted: Wanted) -> StockStatus:
         async with context.database.reading() as reader:
-            found = await stock_levels.best_by_product(
+            found = await offers.best_by_product(
                 reader, {row["id"] for row in rows}, locations_for(context, None)
             )
         best = {row["product_id"]: status(row["available"], row["sellable"] - row["available"]) for row in found}

@@ -1,6 +1,6 @@
 """Availability as a stream: a snapshot, then the newest state of whatever changes."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,11 @@ from api.events.cursors import UNFINISHED_SNAPSHOT, cursor_at
 from api.events.types import AvailabilityChanged
 from api.scalars import Cursor
 from domain.events import Interest, LoggedEvent, Position, Subject
+from domain.inventory.bundles import Component, Pair
 from domain.inventory.stock import AvailableQuantity, StockStatus, shown, status
-from persistence.inventory import stock_levels
-from persistence.inventory.stock_levels import Buffers
+from persistence.catalog import bundles
+from persistence.inventory import offers
+from persistence.inventory.offers import Buffers, Offer, OfferKey
 
 Visible = tuple[StockStatus, AvailableQuantity]
 Row = dict[str, Any]
@@ -29,15 +31,17 @@ async def availability_updates(
     locations: Sequence[LocationBy] | None,
     after: Position | None,
 ) -> AsyncGenerator[AvailabilityChanged, None]:
-    """Who may see what, and which variants and locations are meant, is decided once, at the start."""
+    """Who may see what, and which variants and components are meant, is decided once, at the start."""
     variant_ids = {row["id"] for row in await find_variants(context, variants) if row is not None}
-    feed = _Feed(context, variant_ids, locations_for(context, locations))
+    async with context.database.reading() as reader:
+        made_of = await bundles.components_of(reader, variant_ids)
+    feed = _Feed(context, variant_ids, made_of, locations)
     if after is None:
         # Taken before the rows are read, so what changes while they are read and sent is told after them.
         after = context.hub.position
         for entry in await feed.snapshot(after):
             yield entry
-    interest = Interest(Subject.VARIANT, frozenset(str(id_) for id_ in variant_ids))
+    interest = Interest(Subject.VARIANT, frozenset(str(id_) for id_ in feed.stocked))
     async with aclosing(context.hub.follow(interest, after, conflate=True)) as batches:
         async for events in batches:
             for change in await feed.changes(events, after.epoch):
@@ -47,16 +51,35 @@ async def availability_updates(
 class _Feed:
     """Remembers what it told of each level, so that a version never falls and nothing is told twice."""
 
-    def __init__(self, context: StreamContext, variant_ids: set[UUID], buffers: Buffers) -> None:
+    def __init__(
+        self,
+        context: StreamContext,
+        variant_ids: set[UUID],
+        made_of: Mapping[UUID, Sequence[Component]],
+        locations: Sequence[LocationBy] | None,
+    ) -> None:
         self._context = context
         self._variant_ids = variant_ids
-        self._buffers = buffers
-        self._versions: dict[int, int] = {}
-        self._visible: dict[int, Visible] = {}
+        self._locations = locations
+        self._bundles_with: dict[str, list[UUID]] = {}
+        for bundle_id, components in made_of.items():
+            for component in components:
+                self._bundles_with.setdefault(str(component.variant_id), []).append(bundle_id)
+        self._versions: dict[OfferKey, int] = {}
+        self._visible: dict[OfferKey, Visible] = {}
+
+    @property
+    def stocked(self) -> set[UUID]:
+        """Whose levels tell of changes: the variants', and those of the components of bundles."""
+        return self._variant_ids | {UUID(id_) for id_ in self._bundles_with}
+
+    @property
+    def _buffers(self) -> Buffers:
+        return locations_for(self._context, self._locations)
 
     async def snapshot(self, position: Position) -> list[AvailabilityChanged]:
         async with self._context.database.reading() as reader:
-            found = await stock_levels.availability(reader, self._variant_ids, self._buffers)
+            found = await offers.availability(reader, self._variant_ids, self._buffers)
         rows = availability_rows(found, self._context)
         for row in rows:
             self._is_news(row)
@@ -66,18 +89,36 @@ class _Feed:
         return entries
 
     async def changes(self, events: Sequence[LoggedEvent], epoch: int) -> list[AvailabilityChanged]:
-        meant = {int(event.key): event for event in events if event.payload["location"] in self._buffers}
+        # What is kept back may be more or less by now, and a location may sell that did not.
+        await self._context.move_on()
+        buffers = self._buffers
+        meant = [event for event in events if event.payload["location"] in buffers]
         if not meant:
             return []
-        await self._context.move_on()
+        rows = await self._read(meant)
+        told = []
+        for event in meant:
+            variant_id, location_id = event.payload["variant"], event.payload["location"]
+            of_event = (UUID(variant_id), *self._bundles_with.get(variant_id, ()))
+            pairs = [(id_, location_id) for id_ in of_event]
+            news = [rows[pair] for pair in pairs if pair in rows and self._is_news(rows[pair])]
+            # Whoever is cut off between two changes of one event is told of both again.
+            for number, row in enumerate(news, start=1):
+                pos = event.pos if number == len(news) else event.pos - 1
+                told.append(_told(row, event.at, cursor_at(Position(epoch, pos))))
+        return told
+
+    async def _read(self, events: Sequence[LoggedEvent]) -> dict[Pair, Row]:
+        """The newest state of whatever these events are about, by variant and location."""
+        levels = [int(event.key) for event in events if UUID(event.payload["variant"]) in self._variant_ids]
+        bundle_ids = {id_ for event in events for id_ in self._bundles_with.get(event.payload["variant"], ())}
+        found: list[Offer] = []
         async with self._context.database.reading() as reader:
-            found = await stock_levels.availability_by_ids(reader, meant.keys(), self._buffers)
-        rows = {row["id"]: row for row in availability_rows(found, self._context)}
-        return [
-            _told(rows[id_], event.at, cursor_at(Position(epoch, event.pos)))
-            for id_, event in meant.items()
-            if self._is_news(rows[id_])
-        ]
+            if levels:
+                found += await offers.availability_by_ids(reader, levels, self._buffers)
+            if bundle_ids:
+                found += await offers.availability(reader, bundle_ids, self._buffers)
+        return {(row["variant_id"], row["location_id"]): row for row in availability_rows(found, self._context)}
 
     def _is_news(self, row: Row) -> bool:
         """Shoppers are told when what they may see has changed, others whenever the level has."""

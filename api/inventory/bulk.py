@@ -24,6 +24,7 @@ class NamedPair:
     variant_id: UUID | None
     location_id: int | None
     path: Path
+    is_bundle: bool = False
 
 
 def expect_not_too_many(changes: int, field: str = "changes") -> None:
@@ -46,13 +47,19 @@ def no_variant(path: Path) -> NotFound:
     return NotFound("There is no such variant.", path=path)
 
 
+def no_stock_of_bundles(path: Path) -> InvalidInput:
+    return InvalidInput("A bundle has no stock of its own: change the stock of its components.", path=path)
+
+
 def expect_named(caller: Principal, named: Sequence[NamedPair], faults: Sequence[Faulty] = ()) -> list[Pair]:
-    """The pairs, where all exist and stock may be managed there; raises NotFound with all others and `faults`."""
+    """The pairs, where all exist, have stock and may be managed; raises NotFound or InvalidInput with all others and `faults`."""
     missing: list[Faulty] = []
     pairs: list[Pair] = []
     for pair in named:
         if pair.variant_id is None:
             missing.append(no_variant((*pair.path, "variant")))
+        elif pair.is_bundle:
+            missing.append(no_stock_of_bundles((*pair.path, "variant")))
         if pair.location_id is None or not caller.may_at(Permission.MANAGE_STOCK, pair.location_id):
             missing.append(no_location((*pair.path, "location")))
         elif pair.variant_id is not None:

@@ -1,5 +1,6 @@
 """Placing an order: exactly once, with everything that is missing named at once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +25,6 @@ from domain.orders.fulfilling import Departure, HandedOver
 from domain.orders.number import order_number
 from domain.orders.placing import (
     FulfillmentStatus,
-    Hold,
     Placement,
     WantedPayment,
     covering,
@@ -37,6 +37,7 @@ from persistence.carts import carts
 from persistence.database import Connection, Database
 from persistence.events import outbox
 from persistence.inventory import reservations, stock_levels
+from persistence.inventory.reservations import Commit
 from persistence.orders import orders
 
 _ATTEMPTS = 3
@@ -74,7 +75,7 @@ async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> 
     for _ in range(_ATTEMPTS):
         cart = await reachable(database, asking, asked.cart_id)
         attempt = None
-        if cart.status is CartStatus.OPEN and not await _is_held(database, cart):
+        if cart.status is CartStatus.OPEN and not await _is_held(database, cart, asking.sourcing_order):
             _expect_placeable(cart, asking, asked)
             try:
                 attempt = await holding.reserve(database, asking, cart)
@@ -97,11 +98,11 @@ async def place_order(database: Database, asking: Asking, asked: PlaceOrder) -> 
     raise InvalidInput("The cart keeps changing while it is ordered; look at it again.", path=("input", "cartId"))
 
 
-async def _is_held(database: Database, cart: Cart) -> bool:
+async def _is_held(database: Database, cart: Cart, order: Sequence[int]) -> bool:
     if cart.held_until is None:
         return False
     async with database.reading() as reader:
-        return covering(cart, await reservations.holds_of(reader, cart.id)) is not None
+        return covering(cart, await reservations.holds_of(reader, cart.id), order) is not None
 
 
 async def _expect_same_request(database: Database, asking: Asking, asked: PlaceOrder) -> None:
@@ -118,7 +119,7 @@ async def _expect_same_request(database: Database, asking: Asking, asked: PlaceO
 
 async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID) -> bool:
     cart = await reachable(database, asking, cart_id)
-    if cart.status is not CartStatus.OPEN or await _is_held(database, cart):
+    if cart.status is not CartStatus.OPEN or await _is_held(database, cart, asking.sourcing_order):
         return True
     # The twin may have turned its holds into an order between the two looks.
     return (await reachable(database, asking, cart_id)).status is not CartStatus.OPEN
@@ -139,24 +140,29 @@ async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Place
             raise NotFound("There is no such cart.", path=("input", "cartId"))
         _expect_placeable(cart, asking, asked)
         held = await reservations.lock_holds(connection, cart.id)
-        holds = covering(cart, held)
-        if holds is None:
+        shares = covering(cart, held, asking.sourcing_order)
+        if shares is None:
             raise _NotCovered
         market = asking.directory.markets[cart.market_id]
         payments = _payments(asked, market["currency_code"])
-        decided = place(cart, holds, _rule(asking, cart), payments, market["currency_code"])
-        left_over = [hold for hold in held if hold not in holds]
-        await stock_levels.lock(connection, [hold.stock_level_id for hold in (*decided.handed_over, *left_over)])
+        decided = place(cart, shares, _rule(asking, cart), payments, market["currency_code"])
+        used = Counter(share.hold.reservation_id for share in shares)
+        left_over = [hold for hold in held if hold.reservation_id not in used]
+        changed = [
+            share.hold.stock_level_id
+            for share in shares
+            # What several lines share is split, and its parts refer to their level.
+            if share.cart_line_id in decided.handed_over or used[share.hold.reservation_id] > 1
+        ]
+        await stock_levels.lock(connection, [*changed, *(hold.stock_level_id for hold in left_over)])
         order_id = uuid7()
-        await _write(connection, asking, cart, holds, decided, order_id)
+        await _write(connection, asking, cart, decided, order_id)
         await holding.release(connection, asking, left_over)
         first.remember({"order": str(order_id)})
     return Placed(order_id)
 
 
-async def _write(
-    connection: Connection, asking: Asking, cart: Cart, holds: Sequence[Hold], decided: Placement, order_id: UUID
-) -> None:
+async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Placement, order_id: UUID) -> None:
     await orders.insert_order(connection, _order_values(asking, cart, decided, order_id))
     group_ids = {group.id: uuid7() for group in cart.groups}
     await orders.insert_groups(
@@ -174,6 +180,7 @@ async def _write(
     )
     lines = _line_values(cart, decided, order_id, group_ids)
     await orders.insert_lines(connection, lines)
+    await orders.insert_components(connection, _component_values(cart, lines))
     await orders.insert_payments(
         connection,
         [
@@ -181,18 +188,24 @@ async def _write(
             for gateway, status, amount in decided.payments
         ],
     )
-    line_of_variant = {line["variant_id"]: line["id"] for line in lines}
-    await reservations.commit(
-        connection, order_id, [(hold.reservation_id, line_of_variant[hold.variant_id]) for hold in holds]
+    line_ids = {line["cart_line_id"]: line["id"] for line in lines}
+    committed = await reservations.commit(
+        connection,
+        order_id,
+        [
+            Commit(share.hold.reservation_id, share.hold.stock_level_id, line_ids[share.cart_line_id], share.quantity)
+            for share in decided.shares
+        ],
     )
-    if decided.handed_over:
-        await _carry_out(connection, asking, decided.handed_over, order_id)
+    carried_out = {line_ids[cart_line_id] for cart_line_id in decided.handed_over}
+    if carried_out:
+        await _carry_out(connection, asking, [one for one in committed if one.order_line_id in carried_out], order_id)
     await _announce(connection, asking, cart, order_id)
 
 
-async def _carry_out(connection: Connection, asking: Asking, holds: Sequence[Hold], order_id: UUID) -> None:
+async def _carry_out(connection: Connection, asking: Asking, shares: Sequence[Commit], order_id: UUID) -> None:
     """What is carried out of the store leaves its shelf now."""
-    handed_over = [HandedOver(hold.reservation_id, hold.stock_level_id, hold.quantity) for hold in holds]
+    handed_over = [HandedOver(share.reservation_id, share.stock_level_id, share.quantity) for share in shares]
     changing = Changing(asking.caller, asking.channel)
     await hand_over(connection, changing, order_id, Departure.COLLECTION, handed_over)
 
@@ -257,6 +270,7 @@ def _line_values(cart: Cart, decided: Placement, order_id: UUID, group_ids: dict
     return [
         {
             "id": uuid7(),
+            "cart_line_id": line.id,
             "order_id": order_id,
             "delivery_group_id": group_ids[line.delivery_group_id],
             "variant_id": line.variant_id,
@@ -269,6 +283,19 @@ def _line_values(cart: Cart, decided: Placement, order_id: UUID, group_ids: dict
         }
         for line in cart.lines
         if line.delivery_group_id is not None
+    ]
+
+
+def _component_values(cart: Cart, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    line_ids = {line["cart_line_id"]: line["id"] for line in lines}
+    return [
+        {
+            "order_line_id": line_ids[line.id],
+            "variant_id": component.variant_id,
+            "quantity": component.quantity,
+        }
+        for line in cart.lines
+        for component in line.components
     ]
 
 

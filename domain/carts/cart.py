@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.access import Permission, Principal
 from domain.errors import DomainError
+from domain.inventory.bundles import Component
 from domain.pricing.totals import PricedLine
 
 MOST_LINES = 200
@@ -57,6 +58,8 @@ class CartLine:
     is_on_sale: bool
     channel_id: int
     delivery_group_id: UUID | None
+    # What a bundle is made of now; empty for everything else.
+    components: tuple[Component, ...] = ()
 
     @property
     def unit_amount(self) -> int:

@@ -86,4 +86,7 @@ def demands(
             return shipping, None
         return ((place,) if place in sells else ()), place
 
-    return tuple(Demand(line.id, line.variant_id, line.sku, line.quantity, *candidates(line)) for line in cart.lines)
+    return tuple(
+        Demand(line.id, line.variant_id, line.sku, line.quantity, *candidates(line), line.components)
+        for line in cart.lines
+    )

@@ -1,12 +1,10 @@
 """What a shopper can do instead when a line cannot be served."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import islice
-
-from domain.inventory.stock import StockLevel
 
 
 class RemedyKind(Enum):
@@ -43,14 +41,13 @@ def remedies(
     available: int,
     *,
     chosen_location_id: int | None,
-    levels: Sequence[StockLevel],
+    sellable: Mapping[int, int],
     places: Sequence[Place],
 ) -> tuple[Remedy, ...]:
     """In the order in which a shopper would rather have them; removing the line is always possible.
 
-    `levels` are those of the one variant, `places` in order of preference.
+    `sellable` are the units that each location could serve, `places` in order of preference.
     """
-    sellable = {level.location_id: level.sellable for level in levels}
     found: list[Remedy] = []
     if chosen_location_id is not None:
         shippable = sum(sellable.get(place.location_id, 0) for place in places if place.ships_orders)

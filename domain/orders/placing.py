@@ -1,15 +1,15 @@
 """Turning a cart into an order: what must be true first, and what the order then says."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from domain.carts.cart import Cart, DeliveryMethod, PriceChanged, expect_open, expect_version
+from domain.carts.cart import Cart, CartLine, DeliveryMethod, PriceChanged, expect_open, expect_version
 from domain.carts.problems import CartNotReady, missing
 from domain.errors import InvalidInput
+from domain.inventory.sourcing import Demand, serve
 from domain.money import Money
 from domain.payments.status import PaymentStatus
 from domain.pricing.tax import TaxRule, tax_on
@@ -37,6 +37,15 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Units of a hold that are for one line of the cart; a hold serves several where bundles have components in common."""
+
+    cart_line_id: UUID
+    hold: Hold
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedLine:
     """Prices are fixed now, in minor units."""
 
@@ -56,14 +65,15 @@ class WantedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What the order will be. What is carried out of the store is fulfilled at once."""
+    """What the order will be. Lines carried out of the store, which `handed_over` names, are fulfilled at once."""
 
     lines: tuple[PlacedLine, ...]
     totals: Totals
     payments: tuple[tuple[str, PaymentStatus, int], ...]
     payment_status: PaymentStatus
     fulfillment_status: FulfillmentStatus
-    handed_over: tuple[Hold, ...]
+    shares: tuple[Share, ...]
+    handed_over: frozenset[UUID]
 
 
 def expect_placeable(
@@ -92,27 +102,52 @@ def expect_placeable(
         )
 
 
-def is_covered(cart: Cart, holds: Sequence[Hold]) -> bool:
+def is_covered(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> bool:
     """Whether exactly the cart's lines are held, and where its delivery says."""
-    held = Counter[UUID]()
-    for hold in holds:
-        held[hold.variant_id] += hold.quantity
-    if held != Counter({line.variant_id: line.quantity for line in cart.lines}):
-        return False
-    places = {line.variant_id: group.location_id for line in cart.lines if (group := cart.group_of(line))}
-    return all(places.get(hold.variant_id) in (None, hold.location_id) for hold in holds)
+    return _shares(cart, holds, sourcing_order) is not None
 
 
-def covering(cart: Cart, holds: Sequence[Hold]) -> tuple[Hold, ...] | None:
-    """Holds that cover the cart, out of all that it has: those of one attempt, since each was granted whole or not at all."""
+def covering(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> tuple[Share, ...] | None:
+    """Holds that cover the cart, out of all that it has: those of one attempt, since each was granted whole or not at all.
+
+    `sourcing_order` are the locations in the order in which they were asked when the holds were planned.
+    """
     attempts: dict[UUID, list[Hold]] = {}
     for hold in holds:
         attempts.setdefault(hold.attempt, []).append(hold)
-    return next((tuple(attempt) for attempt in attempts.values() if is_covered(cart, attempt)), None)
+    found = (_shares(cart, attempt, sourcing_order) for attempt in attempts.values())
+    return next((shares for shares in found if shares is not None), None)
+
+
+def _shares(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> tuple[Share, ...] | None:
+    """Which line each held unit is for: lines that were served from stock are served the same from what that has left held."""
+    by_pair = {(hold.variant_id, hold.location_id): hold for hold in holds}
+    held_at = {hold.location_id for hold in holds}
+    rank = {location_id: position for position, location_id in enumerate(sourcing_order)}
+    anywhere = tuple(sorted(held_at, key=lambda location_id: (rank.get(location_id, len(rank)), location_id)))
+    demands = [_demand(cart, line, anywhere) for line in cart.lines]
+    servings = serve(demands, {pair: hold.quantity for pair, hold in by_pair.items()})
+    if any(not serving.taken for serving in servings):
+        return None
+    shares = tuple(
+        Share(demand.line_id, by_pair[part.variant_id, place], units * part.quantity)
+        for demand, serving in zip(demands, servings, strict=True)
+        for place, units in serving.taken
+        for part in demand.parts
+    )
+    is_all_used = sum(share.quantity for share in shares) == sum(hold.quantity for hold in holds)
+    return shares if is_all_used and shares else None
+
+
+def _demand(cart: Cart, line: CartLine, anywhere: tuple[int, ...]) -> Demand:
+    group = cart.group_of(line)
+    chosen = None if group is None else group.location_id
+    places = anywhere if chosen is None else (chosen,)
+    return Demand(line.id, line.variant_id, line.sku, line.quantity, places, chosen, line.components)
 
 
 def place(
-    cart: Cart, holds: Sequence[Hold], rule: TaxRule, payments: Sequence[WantedPayment], currency_code: str
+    cart: Cart, shares: Sequence[Share], rule: TaxRule, payments: Sequence[WantedPayment], currency_code: str
 ) -> Placement:
     """The cart is placeable and covered. Raises InvalidInput for payments that do not add up to the total."""
     sums = totals([line.priced for line in cart.lines], rule)
@@ -122,18 +157,16 @@ def place(
     )
     methods = {group.method for group in cart.groups}
     status = _payment_status(methods)
-    carried = {
-        line.variant_id
-        for line in cart.lines
-        if (group := cart.group_of(line)) and group.method is DeliveryMethod.CARRY_OUT
-    }
-    handed_over = tuple(hold for hold in holds if hold.variant_id in carried)
+    handed_over = frozenset(
+        line.id for line in cart.lines if (group := cart.group_of(line)) and group.method is DeliveryMethod.CARRY_OUT
+    )
     return Placement(
         lines,
         sums,
         tuple((gateway, status, amount) for gateway, amount in _split(payments, sums.total, currency_code)),
         status,
-        _fulfillment_status(len(handed_over), len(holds)),
+        _fulfillment_status(len(handed_over), len(lines)),
+        tuple(shares),
         handed_over,
     )
 
@@ -149,10 +182,10 @@ def _payment_status(methods: set[DeliveryMethod]) -> PaymentStatus:
     return PaymentStatus.PENDING
 
 
-def _fulfillment_status(handed_over: int, all_holds: int) -> FulfillmentStatus:
+def _fulfillment_status(handed_over: int, all_lines: int) -> FulfillmentStatus:
     if handed_over == 0:
         return FulfillmentStatus.UNFULFILLED
-    return FulfillmentStatus.FULFILLED if handed_over == all_holds else FulfillmentStatus.PARTIALLY_FULFILLED
+    return FulfillmentStatus.FULFILLED if handed_over == all_lines else FulfillmentStatus.PARTIALLY_FULFILLED
 
 
 def _split(payments: Sequence[WantedPayment], total: int, currency_code: str) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
+from domain.inventory.bundles import Component
 from persistence.carts.tables import cart, cart_delivery_group, cart_line, cart_touch
 from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement, among
@@ -22,7 +23,11 @@ SELECT cart.*, sales_order.id AS order_id,
       'id', line.id, 'variant_id', line.variant_id, 'sku', line.sku, 'name', line.name, 'quantity', line.quantity,
       'added_amount', line.unit_amount, 'current_amount', price.amount,
       'is_on_sale', variant.withdrawn_at IS NULL AND product.published_at IS NOT NULL,
-      'channel_id', line.channel_id, 'delivery_group_id', line.delivery_group_id) ORDER BY line.id), '[]')
+      'channel_id', line.channel_id, 'delivery_group_id', line.delivery_group_id,
+      'components', CASE WHEN variant.is_bundle THEN
+        (SELECT jsonb_agg(jsonb_build_object('variant_id', component_variant_id, 'quantity', component.quantity)
+                          ORDER BY component_variant_id)
+         FROM bundle_component component WHERE component.bundle_variant_id = line.variant_id) END) ORDER BY line.id), '[]')
    FROM cart_line line
    JOIN variant ON variant.id = line.variant_id
    JOIN product ON product.id = variant.product_id
@@ -247,6 +252,10 @@ def _line(values: Mapping[str, Any]) -> CartLine:
             "id": UUID(values["id"]),
             "variant_id": UUID(values["variant_id"]),
             "delivery_group_id": None if group_id is None else UUID(group_id),
+            "components": tuple(
+                Component(UUID(component["variant_id"]), component["quantity"])
+                for component in values["components"] or ()
+            ),
         }
     )
 

@@ -114,7 +114,6 @@ bundle = Table(
     metadata,
     # With the location it names what there is of the bundle, as the level's id does for everything else.
     Column("id", Integer, Identity(always=True), primary_key=True),
-    # It stays when the variant is no bundle any more, so that its version never falls should it become one again.
     Column("variant_id", Uuid, ForeignKey("variant.id"), nullable=False, unique=True),
     # What the versions of its components begin at: more than any that was shown for an earlier composition.
     Column("version_base", BigInteger, nullable=False, server_default=text("0")),

@@ -146,9 +146,21 @@ async def lock_holds(connection: Connection, cart_id: UUID, attempt: UUID | None
 
 _COMMIT = Statement("""
 UPDATE reservation
-SET state = 'COMMITTED', order_id = :order_id, order_line_id = line.order_line_id, expires_at = NULL
-FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[])) AS line (id, order_line_id)
+SET state = 'COMMITTED', order_id = :order_id, order_line_id = line.order_line_id, expires_at = NULL,
+    quantity = line.quantity, open_quantity = line.quantity
+FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[]), CAST(:quantities AS int[]))
+  AS line (id, order_line_id, quantity)
 WHERE reservation.id = line.id
+""")
+# An attempt has one reservation of a level, so what is split off for another line becomes an attempt of its own.
+_SPLIT_OFF = Statement("""
+INSERT INTO reservation (cart_id, order_id, order_line_id, attempt, stock_level_id, quantity, open_quantity, state, created_at)
+SELECT held.cart_id, :order_id, line.order_line_id, gen_random_uuid(), held.stock_level_id, line.quantity, line.quantity,
+       'COMMITTED', held.created_at
+FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[]), CAST(:quantities AS int[]))
+  AS line (id, order_line_id, quantity)
+JOIN reservation held ON held.id = line.id
+RETURNING id, order_line_id, stock_level_id
 """)
 _EXTEND = Statement("""
 UPDATE reservation
@@ -169,13 +181,39 @@ WHERE id = ANY (CAST(:ids AS bigint[]))
 """)
 
 
-async def commit(connection: Connection, order_id: UUID, lines: Sequence[tuple[int, UUID]]) -> None:
-    """Holds become commitments to order lines; no counter changes. `lines` pairs reservation and order line."""
-    await connection.execute(
-        _COMMIT,
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Units of a hold that an order line gets."""
+
+    reservation_id: int
+    stock_level_id: int
+    order_line_id: UUID
+    quantity: int
+
+
+async def commit(connection: Connection, order_id: UUID, shares: Sequence[Commit]) -> list[Commit]:
+    """Holds become commitments to order lines; no counter changes. The shares of one hold are together all of it.
+
+    The caller has locked the holds and, where one is shared, its level. Returns the shares as the reservations they became.
+    """
+    first = {share.reservation_id: share for share in reversed(shares)}
+    others = [share for share in shares if first[share.reservation_id] is not share]
+    split_off = await _commit(connection, _SPLIT_OFF, order_id, others) if others else []
+    await _commit(connection, _COMMIT, order_id, list(first.values()))
+    new_ids = {(row["stock_level_id"], row["order_line_id"]): row["id"] for row in split_off}
+    return [
+        replace(share, reservation_id=new_ids.get((share.stock_level_id, share.order_line_id), share.reservation_id))
+        for share in shares
+    ]
+
+
+async def _commit(connection: Connection, statement: Statement, order_id: UUID, shares: Sequence[Commit]) -> list[Row]:
+    return await connection.fetch(
+        statement,
         order_id=order_id,
-        reservation_ids=[reservation for reservation, _ in lines],
-        order_line_ids=[line for _, line in lines],
+        reservation_ids=[share.reservation_id for share in shares],
+        order_line_ids=[share.order_line_id for share in shares],
+        quantities=[share.quantity for share in shares],
     )
 
 

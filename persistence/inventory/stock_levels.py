@@ -1,77 +1,16 @@
 """Stock levels: fetched and locked here, judged in domain.inventory, changed in movements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, column, func, literal_column, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.inventory.stock import StockLevel
-from persistence.catalog.tables import variant
 from persistence.database import Connection, Reader, Row
 from persistence.inventory.tables import reservation, stock_level
 from persistence.statements import Statement, among, array_parameter
-
-# The locations that count for a channel, each with the units that it keeps back from it.
-_KEPT_BACK = (
-    func.unnest(array_parameter("location_ids", Integer()), array_parameter("buffers", Integer()))
-    .table_valued(column("location_id", Integer), column("buffer", Integer))
-    .render_derived(name="kept_back")
-)
-_OFFERED = stock_level.c.available - _KEPT_BACK.c.buffer
-
-
-def _offered_to_channel(query: Select[Any]) -> Select[Any]:
-    """Said twice, because the join alone would read every location of a variant before it leaves most of them out."""
-    return query.join(_KEPT_BACK, _KEPT_BACK.c.location_id == stock_level.c.location_id).where(
-        among(stock_level.c.location_id, "location_ids")
-    )
-
-
-_AVAILABILITY_COLUMNS = (
-    stock_level.c.id,
-    stock_level.c.variant_id,
-    stock_level.c.location_id,
-    _OFFERED.label("available"),
-    stock_level.c.backorder_limit,
-    stock_level.c.version,
-    func.statement_timestamp().label("as_of"),
-)
-_AVAILABILITY = Statement(
-    _offered_to_channel(select(*_AVAILABILITY_COLUMNS).select_from(stock_level)).where(
-        among(stock_level.c.variant_id, "variant_ids")
-    )
-)
-_AVAILABILITY_BY_ID = Statement(
-    _offered_to_channel(select(*_AVAILABILITY_COLUMNS).select_from(stock_level)).where(among(stock_level.c.id, "ids"))
-)
-_BEST_BY_PRODUCT = Statement(
-    _offered_to_channel(
-        select(
-            variant.c.product_id,
-            func.max(_OFFERED).label("available"),
-            func.max(_OFFERED + stock_level.c.backorder_limit).label("sellable"),
-        )
-        .select_from(variant)
-        .join(stock_level, stock_level.c.variant_id == variant.c.id)
-    )
-    .where(among(variant.c.product_id, "product_ids"), variant.c.withdrawn_at.is_(None))
-    .group_by(variant.c.product_id)
-)
-# GraphQL's Int has 32 bits; nobody needs to know of more.
-_LARGEST_INT = 2**31 - 1
-_TO_PROMISE = Statement(
-    _offered_to_channel(
-        select(
-            stock_level.c.variant_id,
-            func.least(func.sum(func.greatest(0, _OFFERED)), _LARGEST_INT).cast(Integer).label("available"),
-        ).select_from(stock_level)
-    )
-    .where(among(stock_level.c.variant_id, "variant_ids"))
-    .group_by(stock_level.c.variant_id)
-)
 
 _BY_VARIANT = Statement(
     select(stock_level).where(among(stock_level.c.variant_id, "variant_ids")).order_by(stock_level.c.id)
@@ -80,34 +19,6 @@ _BY_ID = Statement(select(stock_level).where(among(stock_level.c.id, "ids")).ord
 _LOCK = Statement(
     select(stock_level).where(among(stock_level.c.id, "ids")).order_by(stock_level.c.id).with_for_update()
 )
-
-
-Buffers = Mapping[int, int]
-"""The locations that count, each with the units that it keeps back from the channel that asks."""
-
-
-def _places(buffers: Buffers) -> dict[str, list[int]]:
-    return {"location_ids": list(buffers), "buffers": list(buffers.values())}
-
-
-async def availability(reader: Reader, variant_ids: Collection[UUID], buffers: Buffers) -> list[Row]:
-    """What may be told about each pair that is stocked: `available` less the buffer, not yet capped, maybe negative."""
-    return await reader.fetch(_AVAILABILITY, variant_ids=list(variant_ids), **_places(buffers))
-
-
-async def availability_by_ids(reader: Reader, ids: Collection[int], buffers: Buffers) -> list[Row]:
-    """Levels of other locations are left out."""
-    return await reader.fetch(_AVAILABILITY_BY_ID, ids=list(ids), **_places(buffers))
-
-
-async def best_by_product(reader: Reader, product_ids: Collection[UUID], buffers: Buffers) -> list[Row]:
-    """For each product the most that one variant has at one location."""
-    return await reader.fetch(_BEST_BY_PRODUCT, product_ids=list(product_ids), **_places(buffers))
-
-
-async def to_promise(reader: Reader, variant_ids: Collection[UUID], buffers: Buffers) -> list[Row]:
-    """For each variant the sum over the locations of what is available there."""
-    return await reader.fetch(_TO_PROMISE, variant_ids=list(variant_ids), **_places(buffers))
 
 
 async def by_variants(reader: Reader, variant_ids: Collection[UUID]) -> list[StockLevel]:

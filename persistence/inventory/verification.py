@@ -213,7 +213,8 @@ CHECKS = (
     ),
     _check(
         "orders",
-        "Each line of an open order is committed or handed over in exactly its quantity; a closed order keeps nothing.",
+        "Each line of an open order, or each component of its bundle, is committed or handed over in exactly its quantity; a "
+        "closed order keeps nothing.",
         "order lines",
         """
         SELECT coalesce(sold.order_id, promise.order_id)::text || ' line ' || coalesce(sold.line_id::text, '?') AS id,
@@ -221,8 +222,10 @@ CHECKS = (
                     WHEN sold.status = 'OPEN' THEN sold.quantity <> coalesce(promise.units, 0)
                     ELSE coalesce(promise.open_units, 0) > 0 END AS is_wrong
         FROM (
-          SELECT line.id AS line_id, line.order_id, line.variant_id, line.quantity, placed.status
+          SELECT line.id AS line_id, line.order_id, coalesce(component.variant_id, line.variant_id) AS variant_id,
+                 line.quantity * coalesce(component.quantity, 1) AS quantity, placed.status
           FROM order_line line JOIN sales_order placed ON placed.id = line.order_id
+          LEFT JOIN order_line_component component ON component.order_line_id = line.id
         ) sold
         FULL JOIN (
           SELECT reservation.order_id, reservation.order_line_id, level.variant_id,

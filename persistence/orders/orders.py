@@ -10,7 +10,14 @@ from sqlalchemy import ColumnElement, Table, Uuid, bindparam, column, exists, fu
 from sqlalchemy.types import DateTime
 
 from persistence.database import Connection, Reader, Row
-from persistence.orders.tables import order_delivery_group, order_event, order_line, payment, sales_order
+from persistence.orders.tables import (
+    order_delivery_group,
+    order_event,
+    order_line,
+    order_line_component,
+    payment,
+    sales_order,
+)
 from persistence.statements import Statement, among, array_parameter
 
 
@@ -45,6 +52,8 @@ _LINE_COLUMNS = (
     "tax_amount",
 )
 _INSERT_LINES = _set_insertion(order_line, *_LINE_COLUMNS)
+_COMPONENT_COLUMNS = ("order_line_id", "variant_id", "quantity")
+_INSERT_COMPONENTS = _set_insertion(order_line_component, *_COMPONENT_COLUMNS)
 _PAYMENT_COLUMNS = ("id", "order_id", "gateway", "status", "amount")
 _INSERT_PAYMENTS = _set_insertion(payment, *_PAYMENT_COLUMNS)
 _INSERT_EVENT = _insertion(order_event, "order_id", "version", "type", "actor_role", "actor", "channel_id", "message")
@@ -61,6 +70,12 @@ async def insert_groups(connection: Connection, rows: Sequence[Mapping[str, Any]
 
 async def insert_lines(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     await _insert_set(connection, _INSERT_LINES, _LINE_COLUMNS, rows)
+
+
+async def insert_components(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What bundles among the lines are made of as they are sold."""
+    if rows:
+        await _insert_set(connection, _INSERT_COMPONENTS, _COMPONENT_COLUMNS, rows)
 
 
 async def insert_payments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Text,
     and_,
     any_,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -24,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from persistence.catalog.search_tables import product_price_range as price_range
 from persistence.catalog.search_tables import product_search as found
-from persistence.catalog.tables import category, collection, collection_product, variant
+from persistence.catalog.tables import bundle_component, category, collection, collection_product, variant
 from persistence.channels.tables import market
 from persistence.inventory.tables import stock_level
 from persistence.statements import among, array_parameter
@@ -108,24 +110,56 @@ def _in_collections() -> ColumnElement[bool]:
 
 
 def in_stock_at(name: str, product_id: ColumnElement[Any] = found.c.product_id) -> ColumnElement[bool]:
-    """Some variant on sale is available at one of these locations, beyond what the location keeps back."""
-    kept_back = (
+    """Some variant on sale is available at one of these locations, beyond what the location keeps back.
+
+    Bundles are few and looked at once for a whole statement, not once for each product.
+    """
+    kept_back = _kept_back(name)
+    return or_(
+        exists(
+            select(stock_level.c.id)
+            .join(variant, variant.c.id == stock_level.c.variant_id)
+            .join(kept_back, kept_back.c.location_id == stock_level.c.location_id)
+            .where(
+                variant.c.product_id == product_id,
+                variant.c.withdrawn_at.is_(None),
+                # Said twice, because the join alone would read every location of a variant.
+                among(stock_level.c.location_id, name),
+                stock_level.c.available > kept_back.c.buffer,
+            )
+            .correlate(product_id.table)
+            # Looked at for each product that comes by, and never for all of them first: a page needs few.
+            .offset(literal_column("0"))
+        ),
+        product_id == any_(func.array(_with_bundles_in_stock(name).scalar_subquery())),
+    )
+
+
+def _kept_back(name: str) -> FromClause:
+    return (
         func.unnest(array_parameter(name, Integer()), array_parameter(f"{name}_buffers", Integer()))
         .table_valued(column("location_id", Integer), column("buffer", Integer))
         .render_derived(name="kept_back")
     )
-    return exists(
-        select(stock_level.c.id)
-        .join(variant, variant.c.id == stock_level.c.variant_id)
+
+
+def _with_bundles_in_stock(name: str) -> Select[Any]:
+    """Products that have a bundle of which every component is there at one of the locations."""
+    kept_back, made = _kept_back(name), variant.alias("made")
+    each = bundle_component.alias("each")
+    components = select(func.count()).select_from(each).where(each.c.bundle_variant_id == made.c.id).scalar_subquery()
+    return (
+        select(made.c.product_id)
+        .join(bundle_component, bundle_component.c.bundle_variant_id == made.c.id)
+        .join(stock_level, stock_level.c.variant_id == bundle_component.c.component_variant_id)
         .join(kept_back, kept_back.c.location_id == stock_level.c.location_id)
         .where(
-            variant.c.product_id == product_id,
-            variant.c.withdrawn_at.is_(None),
-            # Said twice, because the join alone would read every location of a variant.
+            made.c.withdrawn_at.is_(None),
             among(stock_level.c.location_id, name),
-            stock_level.c.available > kept_back.c.buffer,
+            stock_level.c.available - kept_back.c.buffer >= bundle_component.c.quantity,
         )
-        .correlate(product_id.table)
+        .group_by(made.c.id, stock_level.c.location_id)
+        .having(func.count() == components)
     )
 
 

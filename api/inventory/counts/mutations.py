@@ -15,7 +15,7 @@ from api.inventory.bulk import expect_not_too_many
 from api.inventory.counts import commands
 from api.inventory.counts.commands import Counted, Start, Submit
 from api.inventory.counts.types import StockCountPayload, StockCountStartInput, StockCountSubmitInput
-from api.inventory.naming import location_id_of, variant_ids_of
+from api.inventory.naming import location_id_of, stocked_ids_of, variant_ids_of
 from domain.access import Permission
 
 StockCountStartResult = Annotated[
@@ -40,7 +40,8 @@ class CountsMutation:
         variant_ids = None
         if input.variants is not None:
             expect_not_too_many(len(input.variants), "variants")
-            variant_ids = await variant_ids_of(context, input.variants)
+            paths = [("input", "variants", str(position)) for position in range(len(input.variants))]
+            variant_ids = await stocked_ids_of(context, input.variants, paths)
         asked = Start(
             location_id=location_id_of(context, input.location),
             variant_ids=variant_ids,

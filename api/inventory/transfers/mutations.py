@@ -12,7 +12,7 @@ from api.execution.access import ACCESS
 from api.ids import Kind, key_of
 from api.inputs import as_request
 from api.inventory.bulk import expect_not_too_many
-from api.inventory.naming import location_id_of, variant_ids_of
+from api.inventory.naming import location_id_of, stocked_ids_of, variant_ids_of
 from api.inventory.transfers import commands
 from api.inventory.transfers.commands import Receive, Ship, WantedLine
 from api.inventory.transfers.types import TransferPayload, TransferReceiveInput, TransferShipInput
@@ -40,7 +40,8 @@ class TransfersMutation:
     async def transfer_ship(self, info: Info, input: TransferShipInput) -> TransferShipResult:
         context = info.context
         expect_not_too_many(len(input.lines), "lines")
-        variant_ids = await variant_ids_of(context, [line.variant for line in input.lines])
+        paths = [("input", "lines", str(position), "variant") for position in range(len(input.lines))]
+        variant_ids = await stocked_ids_of(context, [line.variant for line in input.lines], paths)
         asked = Ship(
             origin_id=location_id_of(context, input.origin),
             destination_id=location_id_of(context, input.destination),

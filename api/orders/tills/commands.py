@@ -17,13 +17,14 @@ from domain.carts.cart import DeliveryMethod
 from domain.errors import Faulty, IdempotencyMismatch, InvalidInput
 from domain.events import Event, Topic
 from domain.inventory.adjustment import MOST_UNITS, Movement
+from domain.inventory.bundles import Component, parts_of
 from domain.inventory.stock import StockLevel
 from domain.orders.number import order_number
 from domain.orders.till import ReportedLine, ReportedPayment, SoldLine, pay, price
 from domain.pricing.tax import TaxRule
 from domain.pricing.totals import Totals
 from persistence import idempotency
-from persistence.catalog import variants
+from persistence.catalog import bundles, variants
 from persistence.customers import accounts
 from persistence.database import Connection, Database
 from persistence.events import outbox
@@ -150,14 +151,15 @@ def _checked(caller: Principal, sale: Sale) -> _Receipt:
 
 
 async def _record(connection: Connection, caller: Principal, receipt: _Receipt) -> Recorded:
-    pairs = [(line.variant_id, receipt.location_id) for line in receipt.lines]
-    ids, levels = await lock_pairs(connection, pairs)
-    await _make_room(connection, receipt, ids, levels)
+    made_of = await bundles.components_of(connection, {line.variant_id for line in receipt.lines})
+    taken = _taken(receipt, made_of)
+    ids, levels = await lock_pairs(connection, [(one.variant_id, receipt.location_id) for one in taken])
+    await _make_room(connection, receipt, taken, ids, levels)
     order_id = uuid7()
-    await _write_order(connection, caller, receipt, order_id)
+    await _write_order(connection, caller, receipt, made_of, order_id)
     changed = await movements.apply(
         connection,
-        _movements(receipt, ids, order_id),
+        _movements(receipt, taken, ids, order_id),
         actor=caller.actor,
         channel_id=receipt.sale.channel["id"],
     )
@@ -166,13 +168,39 @@ async def _record(connection: Connection, caller: Principal, receipt: _Receipt) 
     return Recorded(order_id, opened)
 
 
+_Compositions = Mapping[UUID, Sequence[Component]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Units of a variant that left the shelf; `part` names them within the receipt."""
+
+    variant_id: UUID
+    quantity: int
+    part: str
+
+
+def _taken(receipt: _Receipt, made_of: _Compositions) -> list[_Taken]:
+    """Of a bundle its components."""
+    return [
+        _Taken(part.variant_id, line.quantity * part.quantity, f"{number}.{place}" if components else f"{number}")
+        for number, line in enumerate(receipt.lines, start=1)
+        for components in [made_of.get(line.variant_id, ())]
+        for place, part in enumerate(parts_of(line.variant_id, components), start=1)
+    ]
+
+
 async def _make_room(
-    connection: Connection, receipt: _Receipt, ids: Mapping[Pair, int], levels: dict[int, StockLevel]
+    connection: Connection,
+    receipt: _Receipt,
+    taken: Sequence[_Taken],
+    ids: Mapping[Pair, int],
+    levels: dict[int, StockLevel],
 ) -> None:
     """Take back what has expired before anything is called oversold."""
     sold = Counter[int]()
-    for line in receipt.lines:
-        sold[ids[line.variant_id, receipt.location_id]] += line.quantity
+    for one in taken:
+        sold[ids[one.variant_id, receipt.location_id]] += one.quantity
     if any(levels[id_].on_hand - units < -MOST_UNITS for id_, units in sold.items()):
         raise InvalidInput("More would be sold than can be counted.", path=("input", "lines"))
     short = {
@@ -184,22 +212,24 @@ async def _make_room(
         await without_expired_holds(connection, short)
 
 
-def _movements(receipt: _Receipt, ids: Mapping[Pair, int], order_id: UUID) -> list[Movement]:
+def _movements(receipt: _Receipt, taken: Sequence[_Taken], ids: Mapping[Pair, int], order_id: UUID) -> list[Movement]:
     return [
         Movement(
-            stock_level_id=ids[line.variant_id, receipt.location_id],
+            stock_level_id=ids[one.variant_id, receipt.location_id],
             reason="POS_SALE",
-            on_hand=-line.quantity,
+            on_hand=-one.quantity,
             reference=f"order:{order_id}",
             occurred_at=receipt.sale.sold_at,
             source=receipt.source,
-            source_reference=f"{receipt.sale.receipt}:{number}",
+            source_reference=f"{receipt.sale.receipt}:{one.part}",
         )
-        for number, line in enumerate(receipt.lines, start=1)
+        for one in taken
     ]
 
 
-async def _write_order(connection: Connection, caller: Principal, receipt: _Receipt, order_id: UUID) -> None:
+async def _write_order(
+    connection: Connection, caller: Principal, receipt: _Receipt, made_of: _Compositions, order_id: UUID
+) -> None:
     sale = receipt.sale
     await orders.insert_order(connection, await _order_values(connection, receipt, order_id))
     group_id = uuid7()
@@ -211,7 +241,16 @@ async def _write_order(connection: Connection, caller: Principal, receipt: _Rece
         "address": None,
     }
     await orders.insert_groups(connection, [group])
-    await orders.insert_lines(connection, await _line_values(connection, receipt, order_id, group_id))
+    lines = await _line_values(connection, receipt, order_id, group_id)
+    await orders.insert_lines(connection, lines)
+    await orders.insert_components(
+        connection,
+        [
+            {"order_line_id": line["id"], "variant_id": part.variant_id, "quantity": part.quantity}
+            for line in lines
+            for part in made_of.get(line["variant_id"], ())
+        ],
+    )
     await orders.insert_payments(
         connection,
         [

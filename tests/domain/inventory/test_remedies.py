@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.inventory.remedies import Remedy, RemedyKind, remedies
+from domain.inventory.stock import StockLevel
 from tests.builders import place, stock_level
 
 REMOVE = Remedy(kind=RemedyKind.REMOVE_LINE)
@@ -11,6 +12,11 @@ REMOVE = Remedy(kind=RemedyKind.REMOVE_LINE)
 WAREHOUSE = place(1, ships_orders=True)
 STORE = place(2, offers_pickup=True)
 BIG_STORE = place(3, offers_pickup=True, ships_orders=True)
+
+
+def sellable(levels: list[StockLevel]) -> dict[int, int]:
+    return {level.location_id: level.sellable for level in levels}
+
 
 shops_of = st.lists(
     st.tuples(st.integers(0, 6), st.integers(0, 3), st.integers(0, 3), st.booleans(), st.booleans()),
@@ -25,7 +31,7 @@ def test_whoever_wanted_to_collect_may_have_it_shipped_or_collect_elsewhere_or_t
         stock_level(location=3, on_hand=4),
     ]
 
-    found = remedies(4, 1, chosen_location_id=2, levels=levels, places=[WAREHOUSE, STORE, BIG_STORE])
+    found = remedies(4, 1, chosen_location_id=2, sellable=sellable(levels), places=[WAREHOUSE, STORE, BIG_STORE])
 
     assert found == (
         Remedy(kind=RemedyKind.SHIP_INSTEAD, quantity=4),
@@ -38,7 +44,7 @@ def test_whoever_wanted_to_collect_may_have_it_shipped_or_collect_elsewhere_or_t
 def test_shipping_may_come_from_several_locations_but_collecting_only_from_one() -> None:
     levels = [stock_level(location=1, on_hand=3), stock_level(location=3, on_hand=3)]
 
-    found = remedies(4, 0, chosen_location_id=2, levels=levels, places=[WAREHOUSE, STORE, BIG_STORE])
+    found = remedies(4, 0, chosen_location_id=2, sellable=sellable(levels), places=[WAREHOUSE, STORE, BIG_STORE])
 
     assert found == (Remedy(kind=RemedyKind.SHIP_INSTEAD, quantity=4), REMOVE)
 
@@ -50,7 +56,7 @@ def test_what_cannot_be_shipped_may_be_collected_and_is_not_offered_shipped_agai
         stock_level(location=3, on_hand=2),
     ]
 
-    found = remedies(2, 1, chosen_location_id=None, levels=levels, places=[BIG_STORE, WAREHOUSE, STORE])
+    found = remedies(2, 1, chosen_location_id=None, sellable=sellable(levels), places=[BIG_STORE, WAREHOUSE, STORE])
 
     assert found == (
         Remedy(kind=RemedyKind.PICK_UP_ELSEWHERE, location_id=3, quantity=2),
@@ -61,13 +67,13 @@ def test_what_cannot_be_shipped_may_be_collected_and_is_not_offered_shipped_agai
 
 
 def test_where_there_is_nothing_only_removing_is_left() -> None:
-    assert remedies(1, 0, chosen_location_id=None, levels=[], places=[WAREHOUSE, STORE]) == (REMOVE,)
+    assert remedies(1, 0, chosen_location_id=None, sellable={}, places=[WAREHOUSE, STORE]) == (REMOVE,)
 
 
 def test_the_place_that_was_chosen_is_no_other_place() -> None:
     levels = [stock_level(location=2, on_hand=5)]
 
-    assert remedies(3, 0, chosen_location_id=2, levels=levels, places=[STORE]) == (REMOVE,)
+    assert remedies(3, 0, chosen_location_id=2, sellable=sellable(levels), places=[STORE]) == (REMOVE,)
 
 
 @given(
@@ -86,7 +92,7 @@ def test_every_remedy_can_be_had_and_every_one_that_can_be_had_is_offered(
     ]
     places = [place(number, offers_pickup=shop[3], ships_orders=shop[4]) for number, shop in numbered]
 
-    found = remedies(requested, available, chosen_location_id=chosen, levels=levels, places=places)
+    found = remedies(requested, available, chosen_location_id=chosen, sellable=sellable(levels), places=places)
 
     free = {level.location_id: level.sellable for level in levels}
     ships = sum(free[one.location_id] for one in places if one.ships_orders) >= requested
@@ -107,7 +113,7 @@ def test_names_at_most_ten_stores() -> None:
     levels = [stock_level(on_hand=5, location=number) for number in range(1, 30)]
     places = [place(number, offers_pickup=True) for number in range(1, 30)]
 
-    found = remedies(3, 0, chosen_location_id=1, levels=levels, places=places)
+    found = remedies(3, 0, chosen_location_id=1, sellable=sellable(levels), places=places)
 
     named = [remedy.location_id for remedy in found if remedy.kind is RemedyKind.PICK_UP_ELSEWHERE]
     assert named == list(range(2, 12))

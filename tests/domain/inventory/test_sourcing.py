@@ -178,12 +178,13 @@ def test_a_line_is_split_only_when_no_location_has_it_all(wish: int, levels: lis
 
 def test_each_shortage_gets_the_remedies_of_its_own_variant() -> None:
     levels = [stock_level(variant=1, location=2, on_hand=5), stock_level(variant=2, location=1, on_hand=2)]
-    shortfalls = outcome([demand(3, 1, variant=1, line=1, chosen=1), demand(3, 1, variant=2, line=2)], levels)
-    assert all(isinstance(one, Shortfall) for one in shortfalls)
+    wishes = [demand(3, 1, variant=1, line=1, chosen=1), demand(3, 1, variant=2, line=2)]
+    with pytest.raises(InsufficientStock) as refusal:
+        allocate(wishes, levels)
 
-    first, second = with_remedies(
-        [one for one in shortfalls if isinstance(one, Shortfall)], levels, [place(1), place(2, offers_pickup=True)]
-    )
+    helpful = with_remedies(refusal.value, wishes, levels, [place(1), place(2, offers_pickup=True)])
+
+    first, second = helpful.shortfalls
 
     remove = Remedy(kind=RemedyKind.REMOVE_LINE)
     assert first == Shortfall(

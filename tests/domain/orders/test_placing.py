@@ -15,7 +15,9 @@ from domain.orders.placing import (
     Hold,
     PlacedLine,
     Placement,
+    Share,
     WantedPayment,
+    covering,
     expect_placeable,
     is_covered,
     place,
@@ -28,6 +30,7 @@ from tests.builders import NOW, carried_out, cart, cart_line, collected, hold, l
 INCLUDED = TaxRule(1900, is_included=True)
 FREE = TaxRule(0, is_included=True)
 STORE, WAREHOUSE = 2, 1
+SOURCING = (WAREHOUSE, STORE, 3)
 
 
 def placeable(its: Cart, rule: TaxRule = INCLUDED, **expected: Any) -> None:
@@ -36,10 +39,16 @@ def placeable(its: Cart, rule: TaxRule = INCLUDED, **expected: Any) -> None:
     )
 
 
+def shares_of(its: Cart, *holds: Hold) -> tuple[Share, ...]:
+    shares = covering(its, holds, SOURCING)
+    assert shares is not None
+    return shares
+
+
 def paid(*amounts: int | None, total: int = 1_000) -> list[tuple[str, PaymentStatus, int]]:
     its = cart([cart_line(amount=total, group=1)], [carried_out(1, at=STORE)])
     wanted = [WantedPayment("manual", amount) for amount in amounts]
-    return list(place(its, [hold(1, location=STORE)], FREE, wanted, "EUR").payments)
+    return list(place(its, shares_of(its, hold(1, location=STORE)), FREE, wanted, "EUR").payments)
 
 
 def test_a_cart_that_is_as_expected_can_be_placed() -> None:
@@ -112,7 +121,7 @@ def test_a_cart_is_covered_by_exactly_its_units_where_they_are_to_leave(
     *,
     expected: bool,
 ) -> None:
-    assert is_covered(COVERABLE, holds) is expected
+    assert is_covered(COVERABLE, holds, SOURCING) is expected
 
 
 @given(
@@ -132,15 +141,15 @@ def test_however_a_hold_is_split_it_covers_the_cart_until_a_unit_is_missing(
     its = cart([cart_line(number, quantity=q, group=1) for number, q in enumerate(quantities, start=1)], [group])
     holds = []
     for number, (quantity, cut) in enumerate(zip(quantities, cuts, strict=False), start=1):
-        if cut < quantity:
+        if cut < quantity and not is_collected:
             holds.append(hold(cut, variant=number, location=STORE))
-            holds.append(hold(quantity - cut, variant=number, location=STORE if is_collected else WAREHOUSE))
+            holds.append(hold(quantity - cut, variant=number, location=WAREHOUSE))
         else:
             holds.append(hold(quantity, variant=number, location=STORE))
     if fault is not None:
         del holds[fault % len(holds)]
 
-    assert is_covered(its, holds) == (fault is None)
+    assert is_covered(its, holds, SOURCING) == (fault is None)
 
 
 def test_an_order_fixes_each_line_with_its_price_and_tax() -> None:
@@ -152,7 +161,9 @@ def test_an_order_fixes_each_line_with_its_price_and_tax() -> None:
         [shipped(1)],
     )
 
-    placed = place(its, [hold(2, variant=1), hold(1, variant=2)], INCLUDED, [], "EUR")
+    shares = (Share(line_id(1), hold(2, variant=1), 2), Share(line_id(2), hold(1, variant=2), 1))
+
+    placed = place(its, shares, INCLUDED, [], "EUR")
 
     assert placed == Placement(
         lines=(PlacedLine(line_id(1), 1_995, 3_990, 637), PlacedLine(line_id(2), 500, 500, 80)),
@@ -160,7 +171,8 @@ def test_an_order_fixes_each_line_with_its_price_and_tax() -> None:
         payments=(("manual", PaymentStatus.PENDING, 4_490),),
         payment_status=PaymentStatus.PENDING,
         fulfillment_status=FulfillmentStatus.UNFULFILLED,
-        handed_over=(),
+        shares=shares,
+        handed_over=frozenset(),
     )
 
 
@@ -184,10 +196,12 @@ def test_how_lines_leave_decides_when_they_are_paid_and_what_is_handed_over_now(
     lines = [cart_line(number, delivery_group_id=group.id) for number, group in enumerate(groups, start=1)]
     holds = [hold(1, variant=number, location=STORE) for number in range(1, len(groups) + 1)]
 
-    placed = place(cart(lines, groups), holds, FREE, [], "EUR")
+    its = cart(lines, groups)
+
+    placed = place(its, shares_of(its, *holds), FREE, [], "EUR")
 
     assert (placed.payment_status, placed.fulfillment_status) == (payment, fulfillment)
-    assert placed.handed_over == tuple(hold(1, variant=number, location=STORE) for number in handed_over)
+    assert placed.handed_over == {line_id(number) for number in handed_over}
 
 
 def test_payments_are_split_as_wanted_and_the_last_may_be_whatever_is_left() -> None:
@@ -228,7 +242,7 @@ def test_there_is_one_gateway() -> None:
     its = cart([cart_line(group=1)], [shipped(1)])
 
     with pytest.raises(InvalidInput) as refusal:
-        place(its, [hold(1)], FREE, [WantedPayment("manual", 1), WantedPayment("stripe", None)], "EUR")
+        place(its, (), FREE, [WantedPayment("manual", 1), WantedPayment("stripe", None)], "EUR")
 
     assert refusal.value.message == "The only payment gateway is `manual`."
     assert refusal.value.path == ("input", "payments", "1", "gateway")
@@ -255,9 +269,8 @@ def test_what_is_paid_is_the_total_or_nothing_is_placed(total: int, amounts: lis
 def test_the_lines_of_an_order_add_up_to_its_totals(quantities: list[tuple[int, int]], rule: TaxRule) -> None:
     numbered = list(enumerate(quantities, start=1))
     lines = [cart_line(number, quantity=quantity, amount=amount, group=1) for number, (quantity, amount) in numbered]
-    holds = [hold(quantity, variant=number) for number, (quantity, _) in numbered]
 
-    placed = place(cart(lines, [shipped(1)]), holds, rule, [], "EUR")
+    placed = place(cart(lines, [shipped(1)]), (), rule, [], "EUR")
 
     assert sum(line.line_amount for line in placed.lines) == placed.totals.subtotal
     assert sum(line.tax_amount for line in placed.lines) == placed.totals.tax

@@ -1,0 +1,186 @@
+"""What a channel may see of stock: what is available at each location less what is kept back there from the channel.
+
+Of a bundle there is at a location what the scarcest of its components allows, each less what is kept back of it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    column,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+
+from persistence.catalog.tables import bundle, bundle_component, variant
+from persistence.database import Reader, Row
+from persistence.inventory.tables import stock_level
+from persistence.statements import Statement, among, array_parameter
+
+Buffers = Mapping[int, int]
+"""The locations that count, each with the units that it keeps back from the channel that asks."""
+
+OfferKey = int | tuple[int, int]
+"""The id of the level; of a bundle its own and the location's, because it has no levels."""
+
+Offer = Row | Mapping[str, Any]
+"""id, variant_id, location_id, available, backorder_limit, version, as_of."""
+
+# The locations that count for a channel, each with the units that it keeps back from it.
+_KEPT_BACK = (
+    func.unnest(array_parameter("location_ids", Integer()), array_parameter("buffers", Integer()))
+    .table_valued(column("location_id", Integer), column("buffer", Integer))
+    .render_derived(name="kept_back")
+)
+_OFFERED = stock_level.c.available - _KEPT_BACK.c.buffer
+
+
+def _offered_to_channel(query: Select[Any]) -> Select[Any]:
+    """Said twice, because the join alone would read every location of a variant before it leaves most of them out."""
+    return query.join(_KEPT_BACK, _KEPT_BACK.c.location_id == stock_level.c.location_id).where(
+        among(stock_level.c.location_id, "location_ids")
+    )
+
+
+def _levels(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return _offered_to_channel(
+        select(
+            stock_level.c.id,
+            null().cast(Integer).label("bundle_id"),
+            stock_level.c.variant_id,
+            stock_level.c.location_id,
+            _OFFERED.label("available"),
+            stock_level.c.backorder_limit,
+            stock_level.c.version,
+            func.statement_timestamp().label("as_of"),
+        ).select_from(stock_level)
+    ).where(*conditions)
+
+
+def _whole(units: ColumnElement[int]) -> ColumnElement[int]:
+    """How many bundles so many units of each component make; rounded towards nothing."""
+    return func.min(units // bundle_component.c.quantity)
+
+
+_COMPONENTS = (
+    select(func.count())
+    .select_from(bundle_component.alias("each"))
+    .where(literal_column("each.bundle_variant_id") == bundle.c.variant_id)
+    .correlate(bundle)
+    .scalar_subquery()
+)
+
+
+def _bundles(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Where every component is stocked."""
+    available = _whole(_OFFERED)
+    return (
+        _offered_to_channel(
+            select(
+                null().cast(BigInteger).label("id"),
+                bundle.c.id.label("bundle_id"),
+                bundle.c.variant_id,
+                stock_level.c.location_id,
+                available.label("available"),
+                (_whole(_OFFERED + stock_level.c.backorder_limit) - available).label("backorder_limit"),
+                (bundle.c.version_base + func.sum(stock_level.c.version)).cast(BigInteger).label("version"),
+                func.statement_timestamp().label("as_of"),
+            )
+            .select_from(bundle)
+            .join(bundle_component, bundle_component.c.bundle_variant_id == bundle.c.variant_id)
+            .join(stock_level, stock_level.c.variant_id == bundle_component.c.component_variant_id)
+        )
+        .where(*conditions)
+        .group_by(bundle.c.id, stock_level.c.location_id)
+        .having(func.count() == _COMPONENTS)
+    )
+
+
+def _offers_of(variant_id_among: str) -> CTE:
+    return union_all(
+        _levels(among(stock_level.c.variant_id, variant_id_among)),
+        _bundles(among(bundle.c.variant_id, variant_id_among)),
+    ).cte("offer")
+
+
+_OF_VARIANTS = _offers_of("variant_ids")
+_AVAILABILITY = Statement(select(_OF_VARIANTS))
+_AVAILABILITY_BY_ID = Statement(
+    union_all(_levels(among(stock_level.c.id, "ids")), _bundles(among(bundle.c.id, "bundle_ids")))
+)
+# GraphQL's Int has 32 bits; nobody needs to know of more.
+_LARGEST_INT = 2**31 - 1
+_TO_PROMISE = Statement(
+    select(
+        _OF_VARIANTS.c.variant_id,
+        func.least(func.sum(func.greatest(0, _OF_VARIANTS.c.available)), _LARGEST_INT).cast(Integer).label("available"),
+    ).group_by(_OF_VARIANTS.c.variant_id)
+)
+
+
+def _best_by_product() -> Select[Any]:
+    own = (
+        variant.c.product_id,
+        _OFFERED.label("available"),
+        (_OFFERED + stock_level.c.backorder_limit).label("sellable"),
+    )
+    on_sale = (among(variant.c.product_id, "product_ids"), variant.c.withdrawn_at.is_(None))
+    levels = _offered_to_channel(
+        select(*own).select_from(variant).join(stock_level, stock_level.c.variant_id == variant.c.id)
+    ).where(*on_sale)
+    bundles = _bundles(bundle.c.variant_id.in_(select(variant.c.id).where(*on_sale, variant.c.is_bundle))).subquery(
+        "made"
+    )
+    made = select(
+        variant.c.product_id, bundles.c.available, (bundles.c.available + bundles.c.backorder_limit).label("sellable")
+    ).join_from(bundles, variant, variant.c.id == bundles.c.variant_id)
+    offer = union_all(levels, made).subquery("offer")
+    return select(
+        offer.c.product_id, func.max(offer.c.available).label("available"), func.max(offer.c.sellable).label("sellable")
+    ).group_by(offer.c.product_id)
+
+
+_BEST_BY_PRODUCT = Statement(_best_by_product())
+
+
+def _places(buffers: Buffers) -> dict[str, list[int]]:
+    return {"location_ids": list(buffers), "buffers": list(buffers.values())}
+
+
+def _keyed(rows: Sequence[Row]) -> list[Offer]:
+    return [row if row["bundle_id"] is None else {**row, "id": (row["bundle_id"], row["location_id"])} for row in rows]
+
+
+async def availability(reader: Reader, variant_ids: Collection[UUID], buffers: Buffers) -> list[Offer]:
+    """What may be told about each pair that is stocked: `available` less the buffer, not yet capped, maybe negative."""
+    return _keyed(await reader.fetch(_AVAILABILITY, variant_ids=list(variant_ids), **_places(buffers)))
+
+
+async def availability_by_ids(reader: Reader, keys: Collection[OfferKey], buffers: Buffers) -> list[Offer]:
+    """Those of other locations are left out."""
+    rows = await reader.fetch(
+        _AVAILABILITY_BY_ID,
+        ids=[key for key in keys if isinstance(key, int)],
+        bundle_ids=list({key[0] for key in keys if isinstance(key, tuple)}),
+        **_places(buffers),
+    )
+    return [offer for offer in _keyed(rows) if offer["id"] in keys]
+
+
+async def best_by_product(reader: Reader, product_ids: Collection[UUID], buffers: Buffers) -> list[Row]:
+    """For each product the most that one variant has at one location."""
+    return await reader.fetch(_BEST_BY_PRODUCT, product_ids=list(product_ids), **_places(buffers))
+
+
+async def to_promise(reader: Reader, variant_ids: Collection[UUID], buffers: Buffers) -> list[Row]:
+    """For each variant the sum over the locations of what is available there."""
+    return await reader.fetch(_TO_PROMISE, variant_ids=list(variant_ids), **_places(buffers))
