@@ -32,10 +32,10 @@ class Limits:
     aliases: int = 100
     directives: int = 50
     mutation_root_fields: int = 10
-    cost: int = 50_000
-    "Objects that an answer may hold, and what fields weigh besides; see cost.py."
     field_comparisons: int = 30_000
     "Work allowed to the rule that overlapping fields merge, in graphql-core's units; it is quadratic by nature."
+    cost: int = 50_000
+    "Objects that an answer may hold, and what fields weigh besides; see cost.py."
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from tests.streams import move_all
 SCHEMA = build_schema()
 
 # Documents that ask for everything are larger than any client's, and how large one may be is tested elsewhere.
-ENGINE = Engine(SCHEMA, limits=Limits(10**7, 10**6, 5, 100, 20, 10**6, 10**6, 50, 10, 10**9))
+ENGINE = Engine(SCHEMA, limits=Limits(10**7, 10**6, 5, 100, 20, 10**6, 10**6, 50, 10, 10**9, 10**12))
 
 Headers = Mapping[str, str]
 
