@@ -23,7 +23,7 @@ from domain.inventory.sourcing import InsufficientStock
 from domain.inventory.stock import StockLevel
 from persistence import idempotency
 from persistence.database import Connection, Database
-from persistence.inventory import movements
+from persistence.inventory import movements, transfers
 from persistence.inventory.stock_levels import Pair
 
 
@@ -82,12 +82,14 @@ async def adjust_stock(database: Database, caller: Principal, changes: Sequence[
 async def _adjusted(
     connection: Connection, levels: dict[int, StockLevel], wanted: Sequence[Change], reason: AdjustReason
 ) -> tuple[Movement, ...]:
+    less = {one.stock_level_id for one in wanted if one.quantity is QuantityName.INCOMING and one.delta < 0}
+    underway = await transfers.underway(connection, less) if less else {}
     try:
-        return adjustment.decide(levels, wanted, reason)
+        return adjustment.decide(levels, wanted, reason, underway)
     except InsufficientStock:
         levels = await without_expired_holds(connection, levels)
     try:
-        return adjustment.decide(levels, wanted, reason)
+        return adjustment.decide(levels, wanted, reason, underway)
     except InsufficientStock as refusal:
         raise await with_skus(connection, refusal) from None
 

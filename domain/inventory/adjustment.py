@@ -69,10 +69,18 @@ class _Counters:
     incoming: int = 0
 
 
-def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: AdjustReason) -> tuple[Movement, ...]:
+_NOTHING: Mapping[int, int] = {}
+
+
+def decide(
+    levels: Mapping[int, StockLevel],
+    changes: Sequence[Change],
+    reason: AdjustReason,
+    underway: Mapping[int, int] = _NOTHING,
+) -> tuple[Movement, ...]:
     """One movement for each change that changes something; all of them, or none.
 
-    A count is a fact and is never refused for what is promised. Raises InvalidInput with every change that takes a counter
+    `underway` are the units that transfers bring to a level: they stay incoming until they are received or given up. A count is a fact and is never refused for what is promised. Raises InvalidInput with every change that takes a counter
     below zero or too high, InsufficientStock with every level from which something promised would be taken.
     """
     after = {id_: _Counters(level) for id_, level in levels.items()}
@@ -83,7 +91,8 @@ def decide(levels: Mapping[int, StockLevel], changes: Sequence[Change], reason: 
             continue
         counters = after[change.stock_level_id]
         name = change.quantity.value.lower()
-        fault = _out_of_bounds(counters, name, change)
+        least = underway.get(change.stock_level_id, 0) if change.quantity is QuantityName.INCOMING else 0
+        fault = _out_of_bounds(counters, name, change, least)
         if fault is not None:
             # The changes after it are judged as if it had not been asked for.
             faults.append(fault)
@@ -110,13 +119,17 @@ def _movement(change: Change, reason: AdjustReason) -> Movement:
     )
 
 
-def _out_of_bounds(counters: _Counters, name: str, change: Change) -> InvalidInput | None:
+def _out_of_bounds(counters: _Counters, name: str, change: Change, least: int) -> InvalidInput | None:
     value = getattr(counters.level, name) + getattr(counters, name) + change.delta
     if value > MOST_UNITS:
         return InvalidInput(f"{name} would pass {MOST_UNITS:,} units.", path=(*change.path, "delta"))
     # What a recorded fact has made negative may come up again step by step, but go no deeper.
     if value < 0 and change.delta < 0:
         return InvalidInput(f"{name} would become {value}.", path=(*change.path, "delta"))
+    if value < least and change.delta < 0:
+        return InvalidInput(
+            f"{least} units come with transfers: receive them, or give them up.", (*change.path, "delta")
+        )
     return None
 
 

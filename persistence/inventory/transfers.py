@@ -45,6 +45,21 @@ async def insert_transfer(
     )
 
 
+# The condition is that of the index on open lines.
+_UNDERWAY = Statement("""
+SELECT destination_level_id, sum(shipped - received - lost)::int AS units
+FROM transfer_line
+WHERE received + lost < shipped AND destination_level_id = ANY (CAST(:level_ids AS bigint[]))
+GROUP BY destination_level_id
+""")
+
+
+async def underway(reader: Reader, level_ids: Collection[int]) -> dict[int, int]:
+    """Units on their way to these levels; levels that nothing comes to are left out."""
+    rows = await reader.fetch(_UNDERWAY, level_ids=list(level_ids))
+    return {row["destination_level_id"]: row["units"] for row in rows}
+
+
 _LOCK = Statement("SELECT id, destination_id FROM transfer WHERE id = :id FOR UPDATE")
 _LINES = Statement("""
 SELECT line.*, level.variant_id

@@ -1,10 +1,11 @@
 """Stock on its way from one location to another."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from tests.journeys.stock_operations import expect_books_in_order, faults, nothing_changes, receive, ship
+from tests.journeys.stock_operations import expect_books_in_order, faults, key, nothing_changes, receive, ship
 from tests.shop import Shop
 
 pytestmark = pytest.mark.anyio
@@ -230,4 +231,28 @@ async def test_opposite_transfers_at_once_never_ship_more_than_is_there(shop: Sh
     for at in ("berlin", "hamburg"):
         level = await shop.level("shirt", at=at)
         assert (level["on_hand"], level["incoming"]) == (0, 3)
+    await expect_books_in_order(shop)
+
+
+async def test_what_is_on_its_way_stays_incoming_until_it_is_received_or_given_up(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=10)
+    staff = shop.staff()
+    shipped = (await ship(staff, {"shirt": 3}))["transfer"]
+    incoming = {"key": {"variant": {"sku": "shirt"}, "location": {"code": "hamburg"}}, "quantity": "INCOMING"}
+
+    async def adjust(delta: int) -> dict[str, Any]:
+        return await staff.do(
+            "stockAdjust", changes=[{**incoming, "delta": delta}], reason="ADJUSTMENT", idempotencyKey=key()
+        )
+
+    # A supplier announces two and withdraws one; then there is one to withdraw beside the three of the transfer.
+    answers = [await adjust(delta) for delta in (2, -1, -2, -1, -1)]
+    received = await receive(staff, shipped["id"], {"shirt": (2, 1)})
+
+    accepted = [answer["__typename"] == "StockPayload" for answer in answers]
+    assert accepted == [True, True, False, True, False]
+    assert faults(answers[2]) == [("INVALID_INPUT", "changes.0.delta")]
+    assert received["__typename"] == "TransferPayload"
+    level = await shop.level("shirt", "hamburg")
+    assert (level["on_hand"], level["incoming"]) == (2, 0)
     await expect_books_in_order(shop)
