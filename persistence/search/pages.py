@@ -37,7 +37,7 @@ from persistence.database import Reader, Row
 from persistence.json_text import forms
 from persistence.json_text.forms import Pieces
 from persistence.json_text.shapes import Order as JsonOrder
-from persistence.json_text.shapes import PageRows, SourceRow
+from persistence.json_text.shapes import PageRows, SourceRow, whole
 from persistence.search.criteria import Criteria, conditions, searched, with_prices
 from persistence.statements import Statement
 
@@ -166,15 +166,16 @@ def _hits(order: Order, used: frozenset[str], *, after: bool) -> Select[Any]:
     return query.limit(bindparam("count", type_=Integer))
 
 
-def _products_of(hit: FromClause, order: Order) -> Select[Any]:
+def _in_order(rows: Select[Any], hit: FromClause, order: Order) -> Select[Any]:
     ends = (hit.c.sort_key, hit.c.product_id)
-    rows = select(product, hit.c.sort_key).join(hit, hit.c.product_id == product.c.id)
-    return rows.order_by(*(end.desc() if _SORTINGS[order].is_descending else end for end in ends))
+    joined = rows.join(hit, hit.c.product_id == product.c.id)
+    return joined.order_by(*(end.desc() if _SORTINGS[order].is_descending else end for end in ends))
 
 
 @cache
 def _page(order: Order, used: frozenset[str], *, after: bool) -> Statement:
-    return Statement(_products_of(_hits(order, used, after=after).cte("hit"), order))
+    hit = _hits(order, used, after=after).cte("hit")
+    return Statement(_in_order(select(product, hit.c.sort_key), hit, order))
 
 
 @cache
@@ -190,7 +191,7 @@ def page_rows(order: Order, used: frozenset[str], *, after: bool, is_searched: b
         return (*own, ",", bindparam("corrections_json", type_=Text), "]") if is_searched else (*own, "]")
 
     return PageRows(
-        rows=_products_of(hit, order).limit(first),
+        rows=_in_order(whole(product).add_columns(hit.c.sort_key), hit, order).limit(first),
         order=JsonOrder(lambda row: (row.sort_key, row.id), is_descending=_SORTINGS[order].is_descending),
         has_next=select(func.count() > first).select_from(hit).scalar_subquery(),
         has_previous=literal_column("true" if after else "false", Boolean),

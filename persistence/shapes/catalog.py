@@ -39,6 +39,7 @@ from persistence.json_text.shapes import (
     SourceRow,
     columns,
     own_parameter,
+    whole,
 )
 from persistence.shapes.inventory import AVAILABILITY_OF_VARIANT, STATUS_OF_PRODUCT, TO_PROMISE_OF_VARIANT
 from persistence.shapes.pricing import PRICE_OF_VARIANT, RANGE_OF_PRODUCT
@@ -59,14 +60,14 @@ _SHOWN_BEFORE: ColumnElement[bool] = exists().where(
 
 def _media(described: SourceRow) -> Select[Any]:
     """Each size of a color has the color's picture as its own; of the product it is shown once."""
-    shown = select(media).where(media.c.product_id == described.id, ~_SHOWN_BEFORE)
+    shown = whole(media).where(media.c.product_id == described.id, ~_SHOWN_BEFORE)
     return shown.order_by(media.c.position, media.c.id).limit(_FIRST)
 
 
 def _media_of_variant(sold: SourceRow) -> Select[Any]:
     """Its own pictures first, then those of the product."""
     of_product = media.c.variant_id.is_(None)
-    shown = select(media).where(media.c.product_id == sold.product_id, or_(media.c.variant_id == sold.id, of_product))
+    shown = whole(media).where(media.c.product_id == sold.product_id, or_(media.c.variant_id == sold.id, of_product))
     return shown.order_by(of_product, media.c.position, media.c.id).limit(_FIRST)
 
 
@@ -76,7 +77,7 @@ def _products_in(group: str) -> Callable[[SourceRow], PageRows]:
     def page(row: SourceRow) -> PageRows:
         is_member: ColumnElement[bool] = literal_column(MEMBERSHIP[group].replace("asked.", f"{row}."))
         members = (product.c.published_at.is_not(None), is_member)
-        beyond = select(product).where(*members, product.c.id < own_parameter("after", Uuid()))
+        beyond = whole(product).where(*members, product.c.id < own_parameter("after", Uuid()))
         return PageRows(
             rows=beyond.order_by(product.c.id.desc()).limit(_FIRST),
             order=Order(lambda row: [row.id], is_descending=True),
@@ -93,7 +94,7 @@ def _variants(described: SourceRow) -> PageRows:
     """What comes before a first page is smaller than every variant."""
     after = tuple_(own_parameter("after_position", Integer()), own_parameter("after_id", Uuid()))
     on_sale = (variant.c.product_id == described.id, variant.c.withdrawn_at.is_(None))
-    beyond = select(variant).where(*on_sale, tuple_(variant.c.position, variant.c.id) > after)
+    beyond = whole(variant).where(*on_sale, tuple_(variant.c.position, variant.c.id) > after)
     return PageRows(
         rows=beyond.order_by(variant.c.position, variant.c.id).limit(_FIRST),
         order=_BY_POSITION,
@@ -136,7 +137,7 @@ _OPTION: Shape = {"name": _member("name"), "values": Items(_values, _TEXT)}
 
 def _collections(described: SourceRow) -> Select[Any]:
     member = collection_product.c
-    joined = select(collection).join(collection_product, member.collection_id == collection.c.id)
+    joined = whole(collection).join(collection_product, member.collection_id == collection.c.id)
     return joined.where(member.product_id == described.id)
 
 
@@ -182,7 +183,7 @@ CATEGORY: Shape = {
         needs={"parent_id": Integer()},
     ),
     "children": Many(
-        lambda whole: select(category).where(category.c.parent_id == whole.id), _BY_NAME, needs={"id": Integer()}
+        lambda above: whole(category).where(category.c.parent_id == above.id), _BY_NAME, needs={"id": Integer()}
     ),
     "products": Pages(_products_in("category_id"), needs={"id": Integer()}),
 }
@@ -196,14 +197,14 @@ COLLECTION: Shape = {
 @cache
 def product_by(key: str, *, published_only: bool) -> Select[Any]:
     """The product whose `key` is the parameter of that name."""
-    query = select(product).where(product.c[key] == bindparam(key, type_=product.c[key].type))
+    query = whole(product).where(product.c[key] == bindparam(key, type_=product.c[key].type))
     return query.where(product.c.published_at.is_not(None)) if published_only else query
 
 
 @cache
 def variant_by(key: str, *, on_sale_only: bool) -> Select[Any]:
     """The variant whose `key` is the parameter of that name; the oldest where several variants carry one barcode."""
-    query = select(variant).where(variant.c[key] == bindparam(key, type_=variant.c[key].type))
+    query = whole(variant).where(variant.c[key] == bindparam(key, type_=variant.c[key].type))
     if on_sale_only:
         query = query.join(product, product.c.id == variant.c.product_id).where(
             variant.c.withdrawn_at.is_(None), product.c.published_at.is_not(None)
@@ -212,7 +213,7 @@ def variant_by(key: str, *, on_sale_only: bool) -> Select[Any]:
 
 
 def _by_slug(group: Table) -> Select[Any]:
-    return select(group).where(group.c.slug == bindparam("slug", type_=Text))
+    return whole(group).where(group.c.slug == bindparam("slug", type_=Text))
 
 
 CATEGORY_BY_SLUG = _by_slug(category)

@@ -44,7 +44,9 @@ from persistence.json_text.writing import Page, Scope, members
 
 MOST_FIELDS = 300
 MOST_RELATIONS = 24
-MOST_LEVELS = 6
+MOST_LEVELS = 8
+MOST_CHARACTERS = 15_000
+"""asyncpg does not keep longer statements prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Writer:
         )
 
     def _written(self, statement: JsonStatement) -> Written:
+        if len(statement.text) > MOST_CHARACTERS:
+            raise NotFusable
         return Written(statement, self._occurrences, self._entries, self._relations)
 
     def _definition(self, type_: GraphQLObjectType, nodes: list[FieldNode]) -> GraphQLField:

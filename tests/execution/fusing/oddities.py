@@ -1,5 +1,6 @@
 """Data in which every way of writing JSON wrongly shows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from persistence.channels import places
+from persistence.database import Connection
 from persistence.statements import Statement
 from tests.shop import Shop
 
@@ -42,6 +44,9 @@ VALUES (:product_id, :variant_id, :position, CAST(:url AS text), CAST(:alt AS te
 _PRICE = Statement("""
 INSERT INTO price (variant_id, market_id, amount, compare_at_amount) VALUES (:variant_id, :market_id, :amount, :before)
 """)
+_MEMBER = Statement("""
+INSERT INTO collection_product (collection_id, product_id) VALUES (:collection_id, :product_id)
+""")
 _LEVEL = Statement("""
 INSERT INTO stock_level (variant_id, location_id, on_hand, safety_stock, backorder_limit)
 VALUES (:variant_id, :location_id, :on_hand, :safety_stock, :backorder_limit)
@@ -55,154 +60,146 @@ _CREATED = (
 
 
 async def fill(shop: Shop) -> None:
-    await _more_places(shop)
+    """Twelve products; the one with the number 5 is not published."""
     async with shop.database.transaction() as connection:
-        for statement in (
-            "INSERT INTO category (slug, name) VALUES ('all', 'All \"things\"')",
-            "INSERT INTO category (slug, name, parent_id) SELECT 'part', 'Part \\ of', id FROM category",
-            "INSERT INTO category (slug, name, parent_id) SELECT 'leaf', 'Leaf', id FROM category WHERE slug = 'part'",
-            "INSERT INTO collection (slug, name) VALUES ('summer', 'Summer ☀'), ('empty', 'Empty'), ('odd', '')",
-        ):
-            await connection.execute(Statement(statement.replace(":", r"\:")))
-    category_ids = [None, *await _numbers(shop, "SELECT id FROM category ORDER BY id")]
-    collection_ids = await _numbers(shop, "SELECT id FROM collection WHERE slug <> 'empty' ORDER BY id")
-    for number in range(12):
-        product_id = await _product(shop, number, category_ids[number % len(category_ids)])
-        await _variants(shop, number, product_id)
-        for collection_id in collection_ids[: number % 3]:
-            await shop.run(
-                "INSERT INTO collection_product (collection_id, product_id) VALUES (:collection_id, :product_id)",
-                collection_id=collection_id,
-                product_id=product_id,
-            )
-
-
-async def _more_places(shop: Shop) -> None:
-    """Currencies of no, three and four digits; buffers, of which one is larger than the stock; one place that is not sold from."""
-    async with shop.database.transaction() as connection:
-        for code, currency in (("jp", "JPY"), ("kw", "KWD"), ("cl", "CLF")):
-            market = await places.insert_market(
-                connection,
-                code=code,
-                name=code,
-                currency_code=currency,
-                tax_included=code == "jp",
-                tax_rate_basis_points=0,
-                countries=[],
-            )
-            await places.insert_channel(
-                connection, code=f"web-{code}", name=code, kind="WEB", market_id=market["id"], location_id=None
-            )
-        await connection.execute(
-            Statement("UPDATE location SET name = CAST(:name AS text), online_buffer = 2 WHERE code = 'berlin'"),
-            name=TEXTS[4],
-        )
-        ids = {row["code"]: row["id"] for row in await places.locations(connection)}
-        channels = {row["code"]: row["id"] for row in await places.channels(connection)}
-        await places.set_channel_location(
-            connection, channels["marketplace"], ids["warehouse"], buffer=1_000, sells=True
-        )
-        await places.set_channel_location(connection, channels["marketplace"], ids["hamburg"], buffer=0, sells=False)
+        await _more_places(connection)
     await shop.reread()
+    async with shop.database.transaction() as connection:
+        await _Odd(connection, shop).fill()
 
 
-async def _product(shop: Shop, number: int, category_id: int | None) -> UUID:
-    product_id = uuid7()
-    text = TEXTS[number % len(TEXTS)]
-    is_bare = number % 4 == 1
-    await _run(
-        shop,
-        _PRODUCT,
-        id=product_id,
-        slug=f"{number}-{text}",
-        name=text,
-        description=None if is_bare else f"<p>{text}</p>",
-        brand=None if is_bare else text,
-        category_id=category_id,
-        tags=[] if is_bare else [text, "plain", "NULL"],
-        options=[]
-        if is_bare
-        else [{"name": text, "values": [text, "S", ""]}, {"values": [], "name": "Size", "more": 1}],
-        attributes=[] if is_bare else [{"name": "Material", "value": text}],
-        is_published=number != 5,
-        created_at=datetime.fromisoformat(_CREATED[number % len(_CREATED)]),
-    )
-    for position in range(number % 4):
-        await _run(
-            shop,
-            _MEDIUM,
-            product_id=product_id,
-            variant_id=None,
-            position=position,
-            # The same picture twice.
-            url=f"/media/{text}/{position % 2}",
-            alt=None if position % 2 else text,
-            kind="VIDEO" if position == 1 else "IMAGE",
+_GROUPS = (
+    """INSERT INTO category (slug, name) VALUES ('all', 'All "things"')""",
+    "INSERT INTO category (slug, name, parent_id) SELECT 'part', E'Part \\\\ of', id FROM category",
+    "INSERT INTO category (slug, name, parent_id) SELECT 'leaf', 'Leaf', id FROM category WHERE slug = 'part'",
+    "INSERT INTO collection (slug, name) VALUES ('summer', 'Summer ☀'), ('empty', 'Empty'), ('odd', '')",
+)
+
+
+async def _more_places(connection: Connection) -> None:
+    """Currencies of no, three and four digits; a buffer larger than the stock; a place that a channel does not sell."""
+    for code, currency in (("jp", "JPY"), ("kw", "KWD"), ("cl", "CLF")):
+        market = await places.insert_market(
+            connection,
+            code=code,
+            name=code,
+            currency_code=currency,
+            tax_included=code == "jp",
+            tax_rate_basis_points=0,
+            countries=[],
         )
-    return product_id
+        await places.insert_channel(
+            connection, code=f"web-{code}", name=code, kind="WEB", market_id=market["id"], location_id=None
+        )
+    renamed = Statement("UPDATE location SET name = CAST(:name AS text), online_buffer = 2 WHERE code = 'berlin'")
+    await connection.execute(renamed, name=TEXTS[4])
+    ids = {row["code"]: row["id"] for row in await places.locations(connection)}
+    marketplace = next(row["id"] for row in await places.channels(connection) if row["code"] == "marketplace")
+    await places.set_channel_location(connection, marketplace, ids["warehouse"], buffer=1_000, sells=True)
+    await places.set_channel_location(connection, marketplace, ids["hamburg"], buffer=0, sells=False)
 
 
-async def _variants(shop: Shop, number: int, product_id: UUID) -> None:
-    """Of the first product none, of each further one more, up to four; some withdrawn, some at the same position."""
-    text = TEXTS[number % len(TEXTS)]
-    for position in range(number % 5):
-        variant_id = uuid7()
-        await _run(
-            shop,
-            _VARIANT,
-            id=variant_id,
-            product_id=product_id,
-            sku=f"{number}/{position}/{text}",
-            barcode=(None, "4006381333931", f"{number}{text}")[position % 3],
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    connection: Connection
+    shop: Shop
+
+    async def fill(self) -> None:
+        for statement in _GROUPS:
+            await self._run(Statement(statement))
+        category_ids = [None, *await self._ids("SELECT id FROM category ORDER BY id")]
+        collection_ids = await self._ids("SELECT id FROM collection WHERE slug <> 'empty' ORDER BY id")
+        for number in range(12):
+            product_id = await self._product(number, category_ids[number % len(category_ids)])
+            await self._variants(number, product_id)
+            for collection_id in collection_ids[: number % 3]:
+                await self._run(_MEMBER, collection_id=collection_id, product_id=product_id)
+
+    async def _product(self, number: int, category_id: int | None) -> UUID:
+        product_id = uuid7()
+        text = TEXTS[number % len(TEXTS)]
+        is_bare = number % 4 == 1
+        await self._run(
+            _PRODUCT,
+            id=product_id,
+            slug=f"{number}-{text}",
             name=text,
-            selected_options=[{"name": text, "value": f"{position}{text}"}] if position else [],
-            position=position // 2,
-            is_withdrawn=position == 3,
+            description=None if is_bare else f"<p>{text}</p>",
+            brand=None if is_bare else text,
+            category_id=category_id,
+            tags=[] if is_bare else [text, "plain", "NULL"],
+            options=[]
+            if is_bare
+            else [{"name": text, "values": [text, "S", ""]}, {"values": [], "name": "Size", "more": 1}],
+            attributes=[] if is_bare else [{"name": "Material", "value": text}],
+            is_published=number != 5,
+            created_at=datetime.fromisoformat(_CREATED[number % len(_CREATED)]),
         )
-        if position == 2:
-            await _run(
-                shop,
+        for position in range(number % 4):
+            await self._run(
                 _MEDIUM,
                 product_id=product_id,
-                variant_id=variant_id,
-                position=0,
-                url=text,
-                alt=text,
-                kind="IMAGE",
+                variant_id=None,
+                position=position,
+                # The same picture twice.
+                url=f"/media/{text}/{position % 2}",
+                alt=None if position % 2 else text,
+                kind="VIDEO" if position == 1 else "IMAGE",
             )
-        await _prices(shop, variant_id, number + position)
-        await _levels(shop, variant_id, number + position)
+        return product_id
 
-
-async def _prices(shop: Shop, variant_id: UUID, number: int) -> None:
-    for market in shop.directory.markets.values():
-        if (number + market["id"]) % 4:
-            amount = AMOUNTS[(number + market["id"]) % len(AMOUNTS)]
-            before = (None, 0, amount)[number % 3]
-            await _run(shop, _PRICE, variant_id=variant_id, market_id=market["id"], amount=amount, before=before)
-
-
-async def _levels(shop: Shop, variant_id: UUID, number: int) -> None:
-    """Around every number at which what is shown changes, and below zero."""
-    for location_id in shop.directory.locations:
-        kind = (number * 3 + location_id) % 7
-        if kind:
-            await _run(
-                shop,
-                _LEVEL,
-                variant_id=variant_id,
-                location_id=location_id,
-                on_hand=(0, 0, 1, 3, 4, 10, 13)[kind] + number % 3,
-                safety_stock=5 if number % 4 == 3 else 0,
-                backorder_limit=(0, 0, 2, 50)[number % 4],
+    async def _variants(self, number: int, product_id: UUID) -> None:
+        """Of the first product none, of each further one more, up to four; some withdrawn, some at the same position."""
+        text = TEXTS[number % len(TEXTS)]
+        for position in range(number % 5):
+            variant_id = uuid7()
+            await self._run(
+                _VARIANT,
+                id=variant_id,
+                product_id=product_id,
+                sku=f"{number}/{position}/{text}",
+                barcode=(None, "4006381333931", f"{number}{text}")[position % 3],
+                name=text,
+                selected_options=[{"name": text, "value": f"{position}{text}"}] if position else [],
+                position=position // 2,
+                is_withdrawn=position == 3,
             )
+            if position == 2:
+                await self._run(
+                    _MEDIUM,
+                    product_id=product_id,
+                    variant_id=variant_id,
+                    position=0,
+                    url=text,
+                    alt=text,
+                    kind="IMAGE",
+                )
+            await self._prices(variant_id, number + position)
+            await self._levels(variant_id, number + position)
 
+    async def _prices(self, variant_id: UUID, number: int) -> None:
+        for market in self.shop.directory.markets.values():
+            if (number + market["id"]) % 4:
+                amount = AMOUNTS[(number + market["id"]) % len(AMOUNTS)]
+                before = (None, 0, amount)[number % 3]
+                await self._run(_PRICE, variant_id=variant_id, market_id=market["id"], amount=amount, before=before)
 
-async def _run(shop: Shop, statement: Statement, **values: Any) -> None:
-    async with shop.database.transaction() as connection:
-        await connection.execute(statement, **values)
+    async def _levels(self, variant_id: UUID, number: int) -> None:
+        """Around every number at which what is shown changes, and below zero."""
+        for location_id in self.shop.directory.locations:
+            kind = (number * 3 + location_id) % 7
+            if kind:
+                await self._run(
+                    _LEVEL,
+                    variant_id=variant_id,
+                    location_id=location_id,
+                    on_hand=(0, 0, 1, 3, 4, 10, 13)[kind] + number % 3,
+                    safety_stock=5 if number % 4 == 3 else 0,
+                    backorder_limit=(0, 0, 2, 50)[number % 4],
+                )
 
+    async def _run(self, statement: Statement, **values: Any) -> None:
+        await self.connection.execute(statement, **values)
 
-async def _numbers(shop: Shop, query: str) -> list[int]:
-    async with shop.database.reading() as reader:
-        return [row["id"] for row in await reader.fetch(Statement(query))]
+    async def _ids(self, query: str) -> list[int]:
+        return [row["id"] for row in await self.connection.fetch(Statement(query))]
