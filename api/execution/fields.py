@@ -7,6 +7,7 @@ access rule and the description that its schema shows.
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 import asyncpg
@@ -29,6 +30,7 @@ Wanted = frozenset[str]
 
 BATCHED = "batched"
 INLINE = "inline"
+SAME_ROW = "same_row"
 
 Load = Callable[..., Awaitable[Sequence[Any]]]
 
@@ -41,6 +43,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Inline:
     compute: Callable[[Any], Any]
+    is_same_row: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ def read(source: Any, name: str) -> Any:
     return source[name] if isinstance(source, ROWS) else getattr(source, name)
 
 
+def values_of(sources: Sequence[Any], name: str) -> list[Any]:
+    """The same for many, which are nearly always of one kind."""
+    are_rows = {issubclass(type_, ROWS) for type_ in set(map(type, sources))}
+    if len(are_rows) == 1:
+        return list(map(itemgetter(name) if are_rows.pop() else attrgetter(name), sources))
+    return [read(source, name) for source in sources]
+
+
 def source_of(field: GraphQLField) -> Column | Inline | Batched | None:
     """How the field was declared; null for one that only its own resolver can give."""
     definition = field.extensions.get("strawberry-definition")
@@ -71,7 +82,7 @@ def source_of(field: GraphQLField) -> Column | Inline | Batched | None:
     if BATCHED in definition.metadata:
         return Batched(definition.metadata[BATCHED])
     if INLINE in definition.metadata:
-        return Inline(definition.metadata[INLINE])
+        return Inline(definition.metadata[INLINE], definition.metadata[SAME_ROW])
     return None if definition.base_resolver else Column(definition.python_name)
 
 
@@ -95,7 +106,7 @@ def inline(
         resolver=resolver,
         name=name,
         description=description,
-        metadata={ACCESS: access, INLINE: compute, "same_row": same_row},
+        metadata={ACCESS: access, INLINE: compute, SAME_ROW: same_row},
     )
 
 

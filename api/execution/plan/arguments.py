@@ -24,7 +24,7 @@ _UNCHANGEABLE = (str, int, float, type(None), Decimal, datetime, Enum)
 
 
 class Arguments:
-    __slots__ = ("_constant", "_definition", "_node", "_schema", "_strawberry_field")
+    __slots__ = ("_constant", "_converted", "_definition", "_node", "_schema", "_strawberry_field")
 
     def __init__(self, schema: GraphQLSchema, definition: GraphQLField, node: FieldNode) -> None:
         self._schema = schema.extensions.get("strawberry-definition")
@@ -32,6 +32,7 @@ class Arguments:
         self._definition = definition
         self._node = node
         self._constant: dict[str, Any] | None = None if definition.args else {}
+        self._converted: dict[str, Any] | None = None
         if definition.args and not any(_has_variable(argument.value) for argument in node.arguments or ()):
             try:
                 values = get_argument_values(definition, node, None, None, True)
@@ -50,14 +51,19 @@ class Arguments:
         """As Strawberry gives them to functions: under their Python names, inputs as instances of their classes."""
         if not coerced:
             return coerced
+        if self._converted is not None:
+            return self._converted
         assert isinstance(self._schema, Schema)
         assert isinstance(self._strawberry_field, StrawberryField)
-        return convert_arguments(
+        converted = convert_arguments(
             coerced,
             self._strawberry_field.arguments,
             scalar_registry=self._schema.schema_converter.scalar_registry,
             config=self._schema.config,
         )
+        if coerced is self._constant:
+            self._converted = converted
+        return converted
 
 
 def _has_variable(value: ValueNode) -> bool:

@@ -24,7 +24,7 @@ from graphql.execution.execute import default_field_resolver
 
 from api.execution.access import Rule, guarding_rule
 from api.execution.fields import Batched as BatchedSource
-from api.execution.fields import Column, Inline, Wanted, read, source_of
+from api.execution.fields import Column, Inline, Wanted, source_of
 from api.execution.plan.arguments import Arguments
 from api.execution.plan.collect import Collector, Conditions, Fields, Outline
 from api.execution.plan.completing import Completer, LeafCompleter, ListCompleter
@@ -99,17 +99,11 @@ class Compiler:
         return ordinary if by_resolvers else self._fused(origin, step, ordinary)
 
     def _of_source(self, origin: Origin, step: Step, rule: Rule, source: Column | Inline) -> Immediate | Deferred:
-        column = source.name if isinstance(source, Column) else None
-        compute = source.compute if isinstance(source, Inline) else None
         type_ = _nullable(origin.definition.type)
         if is_leaf_type(type_):
             leaf = Leaf(type_, origin.coordinate, is_nullable=step.is_nullable)
-            return Immediate(step, origin.nodes, rule, leaf, column, compute)
-        if column is not None:
-            name = column
-            compute = lambda row: read(row, name)  # noqa: E731
-        assert compute is not None
-        return Computed(step, self._completer(origin, origin.definition.type), rule, compute)
+            return Immediate(step, origin.nodes, rule, leaf, source)
+        return Computed(step, self._completer(origin, origin.definition.type), rule, source)
 
     def _asked_for(self, origin: Origin, step: Step, rule: Rule | None, source: Any) -> Deferred:
         definition, nodes = origin.definition, origin.nodes

@@ -69,7 +69,9 @@ class Leaf:
         """The same as text, for a value given as text."""
         whole = namespace.bind(self.complete)
         if isinstance(self._type, GraphQLEnumType):
-            return f"({namespace.bind(_names_of(self._type))}.get(v := {value}) or {whole}(v))"
+            names, members = namespace.bind(_names_of(self._type)), namespace.bind(_members_of(self._type))
+            # By the value, because members themselves are hashed in Python.
+            return f"({names}.get(v._value_ if type(v := {value}) is {members} else v) or {whole}(v))"
         as_it_is = _AS_IT_IS.get(self._type)
         if as_it_is is None:
             return f"{whole}({value})"
@@ -82,13 +84,18 @@ def missing(coordinate: str) -> TypeError:
     return TypeError(f"Cannot return null for non-nullable field {coordinate}.")
 
 
+def _members_of(type_: GraphQLEnumType) -> type | None:
+    """The Python enum that Strawberry has made the type from."""
+    members = getattr(type_, "wrapped_cls", None)
+    return members if isinstance(members, type) else None
+
+
 def _names_of(type_: GraphQLEnumType) -> dict[Any, str]:
-    """The name of each value, and of each member of the Python enum that Strawberry has made it from."""
+    """The name of each value; that of a member of the Python enum is the name of the member's value."""
     names: dict[Any, str] = {}
-    values: list[Any] = [value.value for value in type_.values.values()]
-    for value in [*values, *getattr(type_, "wrapped_cls", ())]:
+    for value in type_.values.values():
         try:
-            names[value] = type_.coerce_output_value(value)
+            names[value.value] = type_.coerce_output_value(value.value)
         except Exception:  # noqa: BLE001, S112 - Then its serializer says so, each time it is asked.
             continue
     return names

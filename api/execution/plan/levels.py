@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
+from operator import attrgetter
 from typing import Any
 
 from graphql import FieldNode
 
 from api.execution.access import Rule, refusals
-from api.execution.fields import ROWS, read
+from api.execution.fields import ROWS, Column, Inline, read
 from api.execution.plan.leaves import Leaf, Namespace
 from api.execution.plan.places import OfField, Place, Step
 from api.execution.plan.running import BUBBLE, Run
@@ -33,18 +35,21 @@ class Immediate:
     nodes: Sequence[FieldNode]
     rule: Rule
     leaf: Leaf
-    column: str | None
-    compute: Callable[[Any], Any] | None
+    source: Column | Inline
 
     @property
     def key(self) -> str:
         return str(self.step.key)
 
     def expression(self, form: str, namespace: Namespace) -> str:
-        if self.compute is not None:
-            value = f"{namespace.bind(self.compute)}(s)"
+        if isinstance(self.source, Inline):
+            value = f"{namespace.bind(self.source.compute)}(s)"
         else:
-            value = form.format(name=repr(self.column), plain=self.column)
+            name = self.source.name
+            if form is _OBJECT and (not name.isidentifier() or iskeyword(name)):
+                value = f"{namespace.bind(attrgetter(name))}(s)"
+            else:
+                value = form.format(name=repr(name), plain=name)
         return self.leaf.expression(value, namespace)
 
     def one(self, source: Any, context: Any) -> Any:
@@ -53,7 +58,9 @@ class Immediate:
             refusal = self.rule.refusal(context, source)
             if refusal is not None:
                 raise refusal
-        return self.leaf.complete(self.compute(source) if self.compute else read(source, str(self.column)))
+        if isinstance(self.source, Inline):
+            return self.leaf.complete(self.source.compute(source))
+        return self.leaf.complete(read(source, self.source.name))
 
 
 _ROW = "s[{name}]"
@@ -69,7 +76,7 @@ class Level:
         self._namespace = namespace
         self._deferred = [field for field in fields if isinstance(field, Deferred)]
         immediate = [field for field in fields if isinstance(field, Immediate)]
-        self._reads_columns = any(field.column is not None for field in immediate)
+        self._reads_columns = any(isinstance(field.source, Column) for field in immediate)
         # Each rule once, however many fields it stands before.
         self._rules = list({id(field.rule): field.rule for field in immediate if not field.rule.is_public}.values())
         self._builds: dict[str, Build] = {}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from api.execution.access import Rule, refusals
-from api.execution.fields import Wanted
+from api.execution.fields import Column, Inline, Wanted, values_of
 from api.execution.plan.arguments import Arguments
 from api.execution.plan.completing import Completer, ListCompleter, settled
 from api.execution.plan.places import OfField, Picked, Place, Shared, Step
@@ -53,9 +53,9 @@ class Deferred(ABC):
         if self._is_list or len(values) == 1:
             return await self.completer.complete(values, run, place)
         # Many objects often have the same one, such as the location of a stock level: it is completed once.
-        by_identity = {id(value): value for value in values}
-        if len(by_identity) * 2 > len(values):
+        if len(set(map(id, values))) * 2 > len(values):
             return await self.completer.complete(values, run, place)
+        by_identity = {id(value): value for value in values}
         distinct = list(by_identity.values())
         completed = await self.completer.complete(distinct, run, Shared(place, values, distinct))
         by_value = dict(zip(by_identity, completed, strict=True))
@@ -65,23 +65,37 @@ class Deferred(ABC):
 class Computed(Deferred):
     """A column, or a pure function of the source."""
 
-    def __init__(self, step: Step, completer: Completer, rule: Rule, compute: Callable[[Any], Any]) -> None:
+    def __init__(self, step: Step, completer: Completer, rule: Rule, source: Column | Inline) -> None:
         super().__init__(step, completer)
         self._rule = rule
-        self._compute = compute
+        self._source = source
 
     async def values(self, sources: Sequence[Any], run: Run, place: Place) -> Sequence[Any]:  # noqa: ARG002
-        compute = self._compute
         refused = refusals(self._rule, run.context, sources)
         if not any(refused):
             try:
-                return [compute(source) for source in sources]
+                return self._computed(sources)
             except Exception:  # noqa: BLE001, S110 - One of them is wrong; found out which below.
                 pass
         return [
-            refusal or _attempted(compute, source)
+            refusal or self._attempted(source)
             for source, refusal in zip(sources, refused or [None] * len(sources), strict=True)
         ]
+
+    def _computed(self, sources: Sequence[Any]) -> Sequence[Any]:
+        if isinstance(self._source, Column):
+            return values_of(sources, self._source.name)
+        if self._source.is_same_row:
+            return sources
+        compute = self._source.compute
+        return [compute(source) for source in sources]
+
+    def _attempted(self, source: Any) -> Any:
+        """What it gives or raises."""
+        try:
+            return self._computed([source])[0]
+        except Exception as error:  # noqa: BLE001 - Becomes the field's error.
+            return error
 
 
 class Batched(Deferred):
@@ -156,11 +170,3 @@ def as_many(values: Sequence[Any], sources: Sequence[Any]) -> Sequence[Any]:
     if len(values) != len(sources):
         raise RuntimeError(f"{len(values)} values for {len(sources)} objects")
     return values
-
-
-def _attempted(compute: Callable[[Any], Any], source: Any) -> Any:
-    """What it gives or raises."""
-    try:
-        return compute(source)
-    except Exception as error:  # noqa: BLE001 - Becomes the field's error.
-        return error
