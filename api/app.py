@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api.catalog.fused import DECLARATIONS
 from api.demo.pictures import demo_media_routes
 from api.events.allowance import Allowance
+from api.events.audience import AUDIENCE
 from api.events.worker import EventWorker
 from api.execution.engine import Engine
 from api.execution.fusing.fields import Fuser
@@ -41,6 +42,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         # Operations that are sent once are not worth it.
         compile_at_sight=2,
         fuse=Fuser(DECLARATIONS) if settings.fused else None,
+        audience=AUDIENCE,
     )
     departure = Departure()
 
@@ -107,6 +109,7 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
                     "oneshelf-channel",
                     "oneshelf-cart-token",
                     "x-request-id",
+                    "last-event-id",
                 ],
                 expose_headers=["x-request-id", "retry-after"],
                 max_age=86400,

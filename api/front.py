@@ -53,6 +53,7 @@ class Session:
             stream_position=self.front.hub.position,
             directories=self.front.directories,
             allowance=self.front.allowance,
+            last_event_id=self.visitor.headers.get("last-event-id") or None,
         )
 
     def watched(self, leave: Callable[[], None]) -> AbstractContextManager[None]:

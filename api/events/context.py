@@ -19,6 +19,8 @@ class StreamContext(Context):
     stream_position: Position
     directories: DirectoryCache
     allowance: Allowance
+    # The last that a client received before it was cut off, as it says with a request that begins its stream again.
+    last_event_id: str | None = None
 
     async def move_on(self) -> None:
         """What is told next is told as of now: a stream may last for days, and places come and change meanwhile."""

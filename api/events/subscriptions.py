@@ -21,6 +21,7 @@ from api.execution.access import ACCESS
 from api.orders.types import OrderBy
 from api.scalars import Cursor
 from domain.access import Permission
+from domain.events import Position
 
 CartId = Annotated[strawberry.ID, strawberry.argument(description="Of the cart; it authorizes nothing.")]
 
@@ -28,7 +29,8 @@ CartId = Annotated[strawberry.ID, strawberry.argument(description="Of the cart; 
 @strawberry.type(
     description="Without `after`: first a snapshot of what matches, then every change. With `after`: what was missed since, "
     "then live. Within a connection nothing is missed or repeated; across a cut a client may see again what it had received "
-    "without storing the cursor. A cursor handed out inside an unfinished snapshot restarts it."
+    "without storing the cursor. A cursor handed out inside an unfinished snapshot restarts it. Over server-sent events each "
+    "event's id is its cursor, and the header Last-Event-ID takes the place of `after`."
 )
 class Subscription:
     @strawberry.subscription(
@@ -44,7 +46,7 @@ class Subscription:
         locations: list[LocationBy] | None = None,
         after: Cursor | None = None,
     ) -> AsyncGenerator[AvailabilityUpdate, None]:
-        stream = availability_updates(info.context, variants, locations, position_of(after))
+        stream = availability_updates(info.context, variants, locations, _beginning(info, after))
         async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
@@ -56,7 +58,7 @@ class Subscription:
     async def order_changed(
         self, info: Info, by: OrderBy | None = None, after: Cursor | None = None
     ) -> AsyncGenerator[OrderUpdate, None]:
-        stream = order_updates(info.context, by, position_of(after))
+        stream = order_updates(info.context, by, _beginning(info, after))
         async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
@@ -70,7 +72,7 @@ class Subscription:
     async def cart_changed(
         self, info: Info, cart_id: CartId, after: Cursor | None = None
     ) -> AsyncGenerator[CartUpdate, None]:
-        stream = cart_updates(info.context, cart_id, position_of(after))
+        stream = cart_updates(info.context, cart_id, _beginning(info, after))
         async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
@@ -85,7 +87,13 @@ class Subscription:
     async def events(
         self, info: Info, types: Types = None, after: Cursor | None = None
     ) -> AsyncGenerator[StreamEvent, None]:
-        stream = event_updates(info.context, types, position_of(after))
+        stream = event_updates(info.context, types, _beginning(info, after))
         async with aclosing(streamed(info.context, stream)) as updates:
             async for update in updates:
                 yield update
+
+
+def _beginning(info: Info, after: Cursor | None) -> Position | None:
+    """Browsers that were cut off from server-sent events ask the same again, and say only in a header what they have."""
+    last_event_id = info.context.last_event_id
+    return position_of(after if last_event_id is None else Cursor(last_event_id))

@@ -1,5 +1,6 @@
 """What the subscriptions say."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -15,6 +16,16 @@ from api.orders.types import Order, OrderEvent
 from api.scalars import Cursor
 
 
+class _Entry:
+    """What transports and sharing know of an entry of a stream; clients see nothing of it."""
+
+    cursor: Cursor
+
+    @property
+    def event_id(self) -> str:
+        return self.cursor
+
+
 @strawberry.type(
     description="The cursor is older than what is kept, or from before a restore: read a fresh snapshot and go on from "
     "`resumeFrom`. The stream ends here. (A reader that is too slow is closed with 4410 and resumes from its last cursor.)"
@@ -24,14 +35,22 @@ class StreamLagged:
         PUBLIC, "Subscribe after this, then nothing is missed that the snapshot does not show."
     )
 
+    @property
+    def event_id(self) -> str:
+        return self.resume_from
+
 
 @strawberry.type(
     description="What may be known of a variant at a location has changed, or belongs to the first snapshot."
 )
-class AvailabilityChanged:
+class AvailabilityChanged(_Entry):
     cursor: Cursor = column(PUBLIC, "To go on from here; inside an unfinished snapshot it restarts the snapshot.")
     occurred_at: datetime = column(PUBLIC, "When it changed; in a snapshot, when it was read.")
     availability: LocationAvailability = column(PUBLIC, "The newest state, which may be newer than this change.")
+
+    @property
+    def sameness(self) -> Hashable:
+        return self.cursor, self.availability["id"], self.availability["version"]
 
 
 AvailabilityUpdate = Annotated[
@@ -41,11 +60,15 @@ AvailabilityUpdate = Annotated[
 
 
 @strawberry.type(description="A step in the life of an order, or, in the first snapshot, its latest.")
-class OrderChanged:
+class OrderChanged(_Entry):
     cursor: Cursor = column(SCOPED, "To go on from here; inside an unfinished snapshot it restarts the snapshot.")
     occurred_at: datetime = column(SCOPED, "When it happened.")
     order: Order = column(SCOPED, "As it is now, which may be newer than this step.")
     event: OrderEvent = column(SCOPED, "What happened.")
+
+    @property
+    def sameness(self) -> Hashable:
+        return self.cursor, self.order["id"], self.order["version"]
 
 
 OrderUpdate = Annotated[
@@ -55,10 +78,14 @@ OrderUpdate = Annotated[
 
 
 @strawberry.type(description="A change of a cart, or, in the first snapshot, the cart.")
-class CartChanged:
+class CartChanged(_Entry):
     cursor: Cursor = column(SCOPED, "To go on from here.")
     occurred_at: datetime = column(SCOPED, "When it changed; in the snapshot, when it last did.")
     cart: Cart = column(SCOPED, "As it is now, which may be newer than this change.")
+
+    @property
+    def sameness(self) -> Hashable:
+        return self.cursor, self.cart.version, self.cart.held_until
 
 
 CartUpdate = Annotated[
@@ -70,11 +97,15 @@ CartUpdate = Annotated[
 @strawberry.type(
     description="The version as of the event; the level itself is read now and may be newer. The ledger has every step between."
 )
-class StockLevelChanged:
+class StockLevelChanged(_Entry):
     cursor: Cursor = column(SCOPED, "To go on from here.")
     occurred_at: datetime = column(SCOPED, "When it changed.")
     version: int = column(SCOPED, "The level's version as of this change.")
     stock_level: StockLevel = column(SCOPED, "As it is now, which may be newer than this change.")
+
+    @property
+    def sameness(self) -> Hashable:
+        return self.cursor, self.stock_level["version"]
 
 
 StreamEvent = Annotated[

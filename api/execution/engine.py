@@ -1,9 +1,9 @@
 """One operation of one document, executed for one caller, from text and variables to encoded answer."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -18,7 +18,6 @@ from graphql import (
     create_source_event_stream,
     execute_root_selection_set,
     execute_subscription_event,
-    map_source_to_response_event,
 )
 
 from api.execution.cost import told, too_dear
@@ -38,6 +37,7 @@ from api.execution.plan.cache import PlanCache
 from api.execution.plan.compile import Plan
 from api.execution.plan.fusion import Fuse
 from api.execution.sharing import Shareable, Sharing
+from api.execution.telling import Audience, Groups, closing
 from api.execution.text import MESSAGE as NULL_CHARACTER
 from api.execution.text import has_null_character
 
@@ -58,6 +58,8 @@ class Answer:
 
     body: bytes
     is_request_error: bool
+    # Of an event of a stream: what a client names to go on after it.
+    event_id: str | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -131,11 +133,14 @@ class Engine:
         on_fallback: Callable[[str], None] = lambda _reason: None,
         fuse: Fuse | None = None,
         shareable: Shareable | None = None,
+        audience: Audience | None = None,
         tells_cost: bool = False,
     ) -> None:
         self._schema = schema
         self._limits = limits or Limits()
         self._shareable = shareable
+        self._audience = audience
+        self._groups: Groups[Answer] = Groups(may_share=lambda answer: not answer.has_errors)
         self._tells_cost = tells_cost
         self._sharing: Sharing[_Prepared, Answer] = Sharing(may_share=lambda answer: not answer.has_errors)
         self._plans = (
@@ -195,7 +200,7 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(source, ExecutionResult):
             return self._refused_stream(source, context)
-        return self._stream(prepared, source, context)
+        return self._stream(request, prepared, source)
 
     def unexpected(self, error: BaseException, context: object) -> Answer:
         """Report an error that nobody foresaw; the answer tells no more than the request's id."""
@@ -282,16 +287,29 @@ class Engine:
         return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
 
     async def _stream(
-        self, prepared: "_Prepared", source: AsyncIterable[Any], context: object
+        self, request: GraphQLRequest, prepared: "_Prepared", source: AsyncIterable[Any]
     ) -> AsyncGenerator[Answer, None]:
-        answered = map_source_to_response_event(prepared.executor, source, prepared.execute_event)
-        async with aclosing(answered) as results:
+        context, operation = prepared.context, prepared.executor.operation
+        key: Hashable = object()
+        if self._audience is not None:
+            key = self._audience.key(prepared.document, operation, request.variables, context)
+        with self._groups.joined(key) as group:
             try:
-                async for result in results:
-                    yield self._answer(result, context)
+                async with closing(source) as events:
+                    async for event in events:
+                        sameness = getattr(event, "sameness", None)
+                        if sameness is None:
+                            yield await self._told(prepared, event)
+                        else:
+                            yield await group.answer(sameness, partial(self._told, prepared, event))
             except StreamClosed:
                 raise
             except GraphQLError as error:
                 yield refusal(self._shown([error], context))
             except Exception as error:  # noqa: BLE001 - The source broke; the client is told and it is reported.
                 yield self.unexpected(error, context)
+
+    async def _told(self, prepared: "_Prepared", event: object) -> Answer:
+        result = prepared.execute_event(prepared.executor.build_per_event_executor(event))
+        answer = self._answer(result if isinstance(result, ExecutionResult) else await result, prepared.context)
+        return replace(answer, event_id=getattr(event, "event_id", None))

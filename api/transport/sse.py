@@ -91,7 +91,8 @@ class EventStream(Response):
 
 def _next(answer: Answer) -> bytes:
     # orjson writes no line breaks, so the data is one line.
-    return b"event: next\ndata: " + answer.body + b"\n\n"
+    named = b"" if answer.event_id is None else b"id: " + answer.event_id.encode() + b"\n"
+    return b"event: next\n" + named + b"data: " + answer.body + b"\n\n"
 
 
 async def _disconnected(receive: Receive) -> None:

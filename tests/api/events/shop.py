@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from api.context import utc_now
 from api.directory import DirectoryCache
 from api.events.allowance import Allowance
+from api.events.audience import AUDIENCE
 from api.events.context import StreamContext
 from api.events.worker import EventWorker
 from api.execution.engine import Answer, Engine, GraphQLRequest
@@ -60,7 +61,7 @@ class Shop:
             variants = {sku: uuid7() for sku in ("white", "black")}
             for sku, id_ in variants.items():
                 await connection.execute(_VARIANT, id=id_, product_id=product_id, sku=sku)
-        return cls(database, worker, Engine(build_schema()), locations, variants)
+        return cls(database, worker, Engine(build_schema(), audience=AUDIENCE), locations, variants)
 
     async def move(self, sku: str, location: str, delta: int) -> None:
         """Stock comes or goes."""
