@@ -17,7 +17,7 @@ from benchmarks.load import Client, body_of, connected, measure
 from benchmarks.premises import REPOSITORY, Server, Store, serving, store
 
 SECONDS = float(os.environ.get("ONESHELF_BENCH_SECONDS", "8"))
-CLIENTS = (1, 16)
+CLIENTS = (1, 16, 64)
 COUNTED_SALES = 50
 RESULTS = REPOSITORY / "build" / "bench" / "orders.json"
 
