@@ -1,6 +1,7 @@
 """A database that waits for its disk, a server with one worker, and what both of them spend."""
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -86,13 +87,24 @@ def store() -> Iterator[Store]:
 
 
 @contextmanager
-def serving(there: Store) -> Iterator[Server]:
+def serving(there: Store, **environment: str) -> Iterator[Server]:
     """One worker; the database belongs to the benchmark, so the server's process does nothing but answer."""
+    arguments = ("api.cli", "serve", "--port", "0", "--workers", "1", "--database-url", there.url)
+    with running(there, *arguments, **environment) as server:
+        yield server
+
+
+@contextmanager
+def running(there: Store, *module: str, **environment: str) -> Iterator[Server]:
+    """A module of ours that serves, and says where."""
     log = there.folder / "server.log"
-    arguments = ("serve", "--port", "0", "--workers", "1", "--database-url", there.url)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", *arguments], stdout=output, stderr=output, cwd=REPOSITORY
+            [sys.executable, "-m", *module],
+            stdout=output,
+            stderr=output,
+            cwd=REPOSITORY,
+            env={**os.environ, **environment},
         )
     try:
         yield Server(_address(process, log), psutil.Process(process.pid))

@@ -27,8 +27,8 @@ SELECT id, position, '/media/' || slug || '-' || position || '.webp', name
 FROM product CROSS JOIN generate_series(1, 2) AS position
 """
 _VARIANTS = """
-INSERT INTO variant (id, product_id, sku, name, position)
-SELECT given.id, product.id, 'SKU-' || given.n, 'Size ' || (given.n - 1) % $3 + 1, (given.n - 1) % $3 + 1
+INSERT INTO variant (id, product_id, sku, barcode, name, position)
+SELECT given.id, product.id, 'SKU-' || given.n, (4000000000000 + given.n)::text, 'Size ' || (given.n - 1) % $3 + 1, (given.n - 1) % $3 + 1
 FROM unnest($1::uuid[]) WITH ORDINALITY AS given (id, n)
 JOIN unnest($2::uuid[]) WITH ORDINALITY AS owner (id, n) ON owner.n = (given.n - 1) / $3 + 1
 JOIN product ON product.id = owner.id
