@@ -22,15 +22,18 @@ class Departure(Enum):
 METHOD_OF = {Departure.SHIPMENT: DeliveryMethod.SHIP, Departure.COLLECTION: DeliveryMethod.PICKUP}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """Units that are promised to an order line and not handed over yet."""
+    """Units that are promised to an order line and not handed over yet; of a bundle those of one component."""
 
     reservation_id: int
     order_line_id: UUID
     stock_level_id: int
+    variant_id: UUID
     location_id: int
     open: int
+    # How many of them one unit of the line takes.
+    per_unit: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def _faults(
         if id_ is None or id_ not in methods:
             faults.append(NotFound("This line is not part of the order.", path=(*line.path, "orderLineId")))
             continue
-        left = sum(commitment.open for commitment in here.get(id_, ()))
+        left = _left(here.get(id_, ()))
         if id_ in seen:
             faults.append(InvalidInput("This is named more than once.", path=(*line.path, "orderLineId")))
         elif line.quantity < 1:
@@ -114,13 +117,29 @@ def _whole(commitment: Commitment) -> HandedOver:
     return HandedOver(commitment.reservation_id, commitment.stock_level_id, commitment.open)
 
 
-def _take(quantity: int, commitments: Sequence[Commitment]) -> list[HandedOver]:
-    taken = []
+def _by_variant(commitments: Sequence[Commitment]) -> dict[UUID, list[Commitment]]:
+    parts: dict[UUID, list[Commitment]] = {}
     for commitment in commitments:
-        units = min(quantity, commitment.open)
-        if units:
-            taken.append(HandedOver(commitment.reservation_id, commitment.stock_level_id, units))
-        quantity -= units
+        parts.setdefault(commitment.variant_id, []).append(commitment)
+    return parts
+
+
+def _left(commitments: Sequence[Commitment]) -> int:
+    """Units of the line: as many as the part with the fewest allows."""
+    parts = _by_variant(commitments).values()
+    return min((sum(one.open for one in part) // part[0].per_unit for part in parts), default=0)
+
+
+def _take(quantity: int, commitments: Sequence[Commitment]) -> list[HandedOver]:
+    """So many units of the line, with every part that they are made of."""
+    taken = []
+    for part in _by_variant(commitments).values():
+        wanted = quantity * part[0].per_unit
+        for commitment in part:
+            units = min(wanted, commitment.open)
+            if units:
+                taken.append(HandedOver(commitment.reservation_id, commitment.stock_level_id, units))
+            wanted -= units
     return taken
 
 

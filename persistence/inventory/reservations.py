@@ -223,8 +223,12 @@ async def release(connection: Connection, ids: Collection[int]) -> None:
 
 
 _LOCK_COMMITMENTS = Statement("""
-SELECT reservation.id, reservation.order_line_id, reservation.stock_level_id, level.location_id, reservation.open_quantity
-FROM reservation JOIN stock_level level ON level.id = reservation.stock_level_id
+SELECT reservation.id, reservation.order_line_id, reservation.stock_level_id, level.variant_id, level.location_id,
+       reservation.open_quantity, coalesce(part.quantity, 1) AS per_unit
+FROM reservation
+JOIN stock_level level ON level.id = reservation.stock_level_id
+LEFT JOIN order_line_component part
+  ON part.order_line_id = reservation.order_line_id AND part.variant_id = level.variant_id
 WHERE reservation.order_id = :order_id AND reservation.open_quantity > 0 AND reservation.state = 'COMMITTED'
 ORDER BY reservation.id
 FOR UPDATE OF reservation
@@ -242,7 +246,15 @@ WHERE reservation.id = handed_over.id
 async def lock_commitments(connection: Connection, order_id: UUID) -> list[Commitment]:
     """What is promised to the order and was not handed over yet, by ascending id."""
     return [
-        Commitment(row["id"], row["order_line_id"], row["stock_level_id"], row["location_id"], row["open_quantity"])
+        Commitment(
+            reservation_id=row["id"],
+            order_line_id=row["order_line_id"],
+            stock_level_id=row["stock_level_id"],
+            variant_id=row["variant_id"],
+            location_id=row["location_id"],
+            open=row["open_quantity"],
+            per_unit=row["per_unit"],
+        )
         for row in await connection.fetch(_LOCK_COMMITMENTS, order_id=order_id)
     ]
 

@@ -279,3 +279,34 @@ async def test_what_is_not_there_any_more_is_handed_over_all_the_same(shop: Shop
     level = await shop.level("shirt")
     assert (level["on_hand"], level["reserved"], level["shortfall"]) == (-1, 0, 1)
     await expect_books_in_order(shop)
+
+
+async def test_a_bundle_leaves_with_all_of_its_components(shop: Shop) -> None:
+    await shop.stocked("tea", on_hand=9)
+    await shop.stocked("cup", on_hand=9)
+    await shop.bundle("gift", {"tea": 2, "cup": 1})
+    order = await collected_order(shop, gift=3, cup=1)
+    staff = shop.staff()
+
+    first = await hand_over(staff, collect, order, units={"gift": 1})
+    after_first = [await counters(shop, sku) for sku in ("tea", "cup")]
+    too_many = await hand_over(staff, collect, order, units={"gift": 3})
+    rest = await hand_over(staff, collect, order)
+
+    assert (first, type(too_many), rest) == (None, InvalidTransition, None)
+    assert after_first == [(7, 4, 3), (8, 3, 5)]
+    assert [await counters(shop, sku) for sku in ("tea", "cup")] == [(3, 0, 3), (5, 0, 5)]
+    assert await axes(shop, order) == ("OPEN", "FULFILLED", 3, [])
+    await expect_books_in_order(shop)
+
+
+async def test_a_cancelled_bundle_gives_back_its_components(shop: Shop) -> None:
+    await shop.stocked("tea", on_hand=9)
+    await shop.stocked("cup", on_hand=9)
+    await shop.bundle("gift", {"tea": 2, "cup": 1})
+    order = await collected_order(shop, gift=3, cup=1)
+
+    await shop.staff().do("orderCancel", orderId=order["id"], idempotencyKey=key())
+
+    assert [await counters(shop, sku) for sku in ("tea", "cup")] == [(9, 0, 9), (9, 0, 9)]
+    await expect_books_in_order(shop)
