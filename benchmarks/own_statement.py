@@ -79,7 +79,7 @@ def _literal(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, bool | int | Decimal):
-        return str(value)
+        return f"({value})"
     if isinstance(value, list):
         return f"ARRAY[{', '.join(map(_literal, value))}]"
     quoted = str(value).replace("'", "''")
