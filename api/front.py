@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from graphql import GraphQLError
 
@@ -15,6 +16,7 @@ from api.events.context import StreamContext
 from api.events.hub import Hub
 from api.events.watch import Watch
 from api.execution.errors import ErrorCode, refused
+from api.execution.sharing import Sharing
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
@@ -53,6 +55,7 @@ class Session:
             stream_position=self.front.hub.position,
             directories=self.front.directories,
             allowance=self.front.allowance,
+            readings=self.front.readings,
             last_event_id=self.visitor.headers.get("last-event-id") or None,
         )
 
@@ -78,6 +81,7 @@ class Front:
         self.hub = hub
         self.watch = Watch(self.authenticator.revoked)
         self.allowance = allowance or Allowance()
+        self.readings: Sharing[None, list[Any]] = Sharing(may_share=lambda _: True)
         self.shopper_cap = shopper_cap
         self.directories = DirectoryCache(database)
 

@@ -1,6 +1,6 @@
 """Availability as a stream: a snapshot, then the newest state of whatever changes."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -112,13 +112,20 @@ class _Feed:
         """The newest state of whatever these events are about, by variant and location."""
         levels = [int(event.key) for event in events if UUID(event.payload["variant"]) in self._variant_ids]
         bundle_ids = {id_ for event in events for id_ in self._bundles_with.get(event.payload["variant"], ())}
+        buffers = self._buffers
+        # Read once for all streams that want to know the same of these events; the reading begins after they have come.
+        key = frozenset(levels), frozenset(bundle_ids), frozenset(buffers.items())
+        found = await self._context.readings.answer(key, None, lambda _: self._offers(levels, bundle_ids, buffers))
+        return {(row["variant_id"], row["location_id"]): row for row in availability_rows(found, self._context)}
+
+    async def _offers(self, levels: Sequence[int], bundle_ids: Collection[UUID], buffers: Buffers) -> list[Offer]:
         found: list[Offer] = []
         async with self._context.database.reading() as reader:
             if levels:
-                found += await offers.availability_by_ids(reader, levels, self._buffers)
+                found += await offers.availability_by_ids(reader, levels, buffers)
             if bundle_ids:
-                found += await offers.availability(reader, bundle_ids, self._buffers)
-        return {(row["variant_id"], row["location_id"]): row for row in availability_rows(found, self._context)}
+                found += await offers.availability(reader, bundle_ids, buffers)
+        return found
 
     def _is_news(self, row: Row) -> bool:
         """Shoppers are told when what they may see has changed, others whenever the level has."""

@@ -1,6 +1,7 @@
 """What resolvers of the stream need beyond the rest."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import strawberry
 
@@ -8,6 +9,7 @@ from api.context import Context
 from api.directory import DirectoryCache
 from api.events.allowance import Allowance
 from api.events.hub import Hub
+from api.execution.sharing import Sharing
 from domain.events import Position
 
 
@@ -19,6 +21,8 @@ class StreamContext(Context):
     stream_position: Position
     directories: DirectoryCache
     allowance: Allowance
+    # What several streams want to know at the same moment is read once for all of them.
+    readings: Sharing[None, list[Any]]
     # The last that a client received before it was cut off, as it says with a request that begins its stream again.
     last_event_id: str | None = None
 

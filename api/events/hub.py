@@ -19,6 +19,7 @@ RING_SIZE = 4_096
 _READ_AT_ONCE = 500
 # How many positions one statement of a replay looks at, so that none takes long.
 _REPLAY_AT_ONCE = 5_000
+_OFFERED_AT_ONCE = 500
 # A net below the notifications: a lost one costs this much and no event.
 _POLL_SECONDS = 1.0
 
@@ -86,7 +87,7 @@ class Hub:
         for event in events:
             if event.pos != self._pos + 1:
                 return False
-            self._publish(event)
+            await self._publish(event)
         return True
 
     async def follow(
@@ -166,16 +167,20 @@ class Hub:
                     # Dropped before this process could read it.
                     self._begin_at((await log.state(reader)).position)
                     return
-                self._publish(event)
+                await self._publish(event)
             # Let others run between two batches.
             await asyncio.sleep(0)
 
-    def _publish(self, event: LoggedEvent) -> None:
+    async def _publish(self, event: LoggedEvent) -> None:
+        # Whoever registers while others are being offered the event has it from the ring.
         self._pos = event.pos
         self._ring.append(event)
-        for address in event.addresses():
-            for mailbox in self._mailboxes.get(address, ()):
-                mailbox.offer(event)
+        meant = [mailbox for address in event.addresses() for mailbox in self._mailboxes.get(address, ())]
+        for offered, mailbox in enumerate(meant, start=1):
+            mailbox.offer(event)
+            if offered % _OFFERED_AT_ONCE == 0:
+                # Requests and those who were offered it already go on meanwhile.
+                await asyncio.sleep(0)
 
     def _stand_at(self, state: log.StreamState) -> None:
         """Begin there, unless the stream simply went on: then what came since is read from the log."""

@@ -56,7 +56,11 @@ class Audience:
         appraisal = document.appraisal(operation)
         beginnings = set(self._beginnings(operation))
         rest = {name: value for name, value in (variables or {}).items() if name not in beginnings}
-        encoded = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+        try:
+            encoded = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            # Nested deeper than can be written: alike with no other.
+            return object()
         return document, id(operation), encoded, self.of(context, appraisal.is_public, appraisal.root_fields)
 
     def _beginnings(self, operation: OperationDefinitionNode) -> Iterator[str]:
