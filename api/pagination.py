@@ -72,20 +72,41 @@ def foreign_cursor() -> GraphQLError:
     return bad_input("This cursor does not belong to this list.")
 
 
+class _OnDemand(dict[str, Any]):
+    """A row some of whose columns are made when they are asked for, because most readers want none of them."""
+
+    def __init__(self, known: dict[str, Any], **made: Callable[[], Any]) -> None:
+        super().__init__(known)
+        self._made = made
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self._made[name]()
+        return value
+
+
 def connection(
-    rows: Sequence[Any], asked: Page, key: Callable[[Any], tuple[Any, ...]], total_count: int | None = None
+    rows: Sequence[Any],
+    asked: Page,
+    key: Callable[[Any], tuple[Any, ...]],
+    total_count: int | None = None,
+    more: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The source of a connection type; `rows` may hold one more than asked, which only proves that there are more."""
+    """The source of a connection type; `rows` may hold one more than asked, which only proves that there are more.
+
+    Edges and cursors are there for whoever asks for them by name; copies of the row lack them. `more` is what fields
+    of one connection type need to know besides.
+    """
     shown = list(rows[: asked.first])
-    cursors = [encode_cursor(*key(row)) for row in shown]
-    return {
-        "nodes": shown,
-        "edges": [{"cursor": cursor, "node": row} for cursor, row in zip(cursors, shown, strict=True)],
-        "page_info": {
-            "has_next_page": len(rows) > asked.first,
-            "has_previous_page": asked.after is not None,
-            "start_cursor": cursors[0] if cursors else None,
-            "end_cursor": cursors[-1] if cursors else None,
-        },
-        "total_count": total_count,
-    }
+
+    def cursor(position: int) -> str | None:
+        return encode_cursor(*key(shown[position])) if shown else None
+
+    page_info = _OnDemand(
+        {"has_next_page": len(rows) > asked.first, "has_previous_page": asked.after is not None},
+        start_cursor=lambda: cursor(0),
+        end_cursor=lambda: cursor(-1),
+    )
+    return _OnDemand(
+        {"nodes": shown, "page_info": page_info, "total_count": total_count, **(more or {})},
+        edges=lambda: [{"cursor": encode_cursor(*key(row)), "node": row} for row in shown],
+    )

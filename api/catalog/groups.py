@@ -106,13 +106,15 @@ async def _products_of_each(
         found = await stored.page_of_each(reader, group, ids, after=product_cursor(asked), count=asked.fetched)
         counts = await stored.count_of_each(reader, group, ids) if "totalCount" in wanted else {}
     return [
-        {**product_connection(members, asked, counts.get(row["id"], 0)), FACETS_OF: (group, row["id"])}
+        product_connection(members, asked, counts.get(row["id"], 0), {FACETS_OF: (group, row["id"])})
         for row, members in zip(rows, group_by(found, "group_id", rows), strict=True)
     ]
 
 
-def product_connection(rows: Any, asked: Page, total_count: int | None) -> dict[str, Any]:
-    return connection(rows, asked, lambda row: (row["id"].hex,), total_count)
+def product_connection(
+    rows: Any, asked: Page, total_count: int | None, more: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return connection(rows, asked, lambda row: (row["id"].hex,), total_count, more)
 
 
 def product_cursor(asked: Page) -> Any | None:

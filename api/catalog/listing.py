@@ -58,7 +58,7 @@ async def list_products(
         asked, criteria = question.asked, question.criteria
         rows = await pages.page(reader, criteria, question.order, after=question.place, count=asked.fetched)
         count = await pages.count(reader, criteria) if total else None
-    return {**connection(rows, asked, question.keys, count), FACETS_OF: criteria}
+    return connection(rows, asked, question.keys, count, {FACETS_OF: criteria})
 
 
 async def question_of(

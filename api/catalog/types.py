@@ -84,9 +84,12 @@ class LocationAvailability(Node):
     status: StockStatus = inline(
         lambda row: status(row["available"], row["backorder_limit"]), PUBLIC, "Whether it can be bought here now."
     )
-    available: AvailableQuantity = inline(
-        lambda row: shown(row["available"], row["cap"]), PUBLIC, "How many can be bought here now."
-    )
+
+    @batched(PUBLIC, "How many can be bought here now.")
+    async def available(rows: Any, context: Context, wanted: Wanted) -> AvailableQuantity:
+        cap = cap_for(context)
+        told = {quantity: shown(quantity, cap) for quantity in {row["available"] for row in rows}}
+        return [told[row["available"]] for row in rows]
 
     @batched(
         PUBLIC,
@@ -148,7 +151,7 @@ class ProductVariant(Node):
         selling = locations_for(context, locations)
         async with context.database.reading() as reader:
             found = await offers.availability(reader, {row["id"] for row in rows}, selling)
-        ordered = availability_rows(found, context, near)
+        ordered = in_order(found, context, near)
         return [entries[: asked.first] for entries in group_by(ordered, "variant_id", rows)]
 
     @batched(PUBLIC, "Sum over the locations that sell to this channel.")
@@ -261,9 +264,7 @@ class Product(Node):
     @batched(PUBLIC, "The best status over all locations that sell to this channel.")
     async def stock_status(rows: Any, context: Context, wanted: Wanted) -> StockStatus:
         async with context.database.reading() as reader:
-            found = await offers.best_by_product(
-                reader, {row["id"] for row in rows}, locations_for(context, None)
-            )
+            found = await offers.best_by_product(reader, {row["id"] for row in rows}, locations_for(context, None))
         best = {row["product_id"]: status(row["available"], row["sellable"] - row["available"]) for row in found}
         return [best.get(row["id"], status(0)) for row in rows]
 
@@ -302,9 +303,14 @@ def price_row(row: Any, context: Context) -> dict[str, Any]:
 def availability_rows(found: Any, context: Context, near: CoordinatesInput | None = None) -> list[dict[str, Any]]:
     """Sources of LocationAvailability: capped for the caller, nearest first or in sourcing order."""
     cap = cap_for(context)
+    return [{**row, "cap": cap} for row in in_order(found, context, near)]
+
+
+def in_order(found: Any, context: Context, near: CoordinatesInput | None) -> list[Any]:
+    """What was found at locations: nearest first or in sourcing order."""
     listed = context.directory.locations if near is None else nearest_first(context, near)
     rank = {id_: position for position, id_ in enumerate(listed)}
-    return sorted(({**row, "cap": cap} for row in found), key=lambda row: rank[row["location_id"]])
+    return sorted(found, key=lambda row: rank[row["location_id"]])
 
 
 def nearest_first(context: Context, near: CoordinatesInput) -> list[int]:
