@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Interval, Text, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import Boolean, Interval, Text, bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.access import Principal
@@ -124,9 +124,9 @@ async def _claim(
             )
         except asyncpg.LockNotAvailableError:
             break
-        await connection.execute(_WAIT_AS_USUAL)
         if is_first:
             return None
+        await connection.execute(_WAIT_AS_USUAL_AFTER_A_TWIN)
         known = await connection.fetch_one(_FIND, of_scope=scope, of_key=key)
         if known is not None and not known["has_expired"]:
             return _result_of(known, fingerprint)
@@ -161,12 +161,18 @@ async def prune(connection: Connection, *, count: int = 5000) -> int:
     return len(await connection.fetch(_PRUNE, count=count))
 
 
-# The wait for a twin is bounded by the same statement that waits, which saves a round trip.
+# The wait for a twin is bounded by the same statement that waits, and by no other: that saves two round trips.
+_LOCK_TIMEOUT = literal_column("'lock_timeout'", Text)
+_IN_THIS_TRANSACTION = literal_column("true", Boolean)
 _BOUNDED = (
-    select(func.set_config("lock_timeout", bindparam("patience", type_=Text), literal_column("true")).label("bound"))
+    select(
+        func.current_setting(_LOCK_TIMEOUT).label("usual"),
+        func.set_config(_LOCK_TIMEOUT, bindparam("patience", type_=Text), _IN_THIS_TRANSACTION).label("bound"),
+    )
     .cte("bounded")
     .prefix_with("MATERIALIZED")
 )
+_WAIT_AS_USUAL = select(func.set_config(_LOCK_TIMEOUT, _BOUNDED.c.usual, _IN_THIS_TRANSACTION)).scalar_subquery()
 
 _INSERT = Statement(
     insert(idempotency)
@@ -182,11 +188,11 @@ _INSERT = Statement(
         ).where(select(_BOUNDED.c.bound).scalar_subquery().is_not(None)),
     )
     .on_conflict_do_nothing()
-    .returning(literal_column("true"))
+    .returning(_WAIT_AS_USUAL.is_not(None))
 )
 
 # No session setting is ever changed, so the default is what was in force before.
-_WAIT_AS_USUAL = Statement(text("SET LOCAL lock_timeout TO DEFAULT"))
+_WAIT_AS_USUAL_AFTER_A_TWIN = Statement(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 _IS_THIS = (idempotency.c.scope == bindparam("of_scope")) & (idempotency.c.key == bindparam("of_key"))
 _HAS_EXPIRED = idempotency.c.expires_at <= func.now()

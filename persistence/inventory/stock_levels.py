@@ -31,6 +31,8 @@ async def by_ids(reader: Reader, ids: Collection[int]) -> list[Row]:
 
 async def lock(connection: Connection, ids: Collection[int]) -> dict[int, StockLevel]:
     """Lock all that a command needs at once, by ascending id, so that commands queue and never deadlock."""
+    if not ids:
+        return {}
     return {row["id"]: from_row(row) for row in await connection.fetch(_LOCK, ids=sorted(set(ids)))}
 
 
