@@ -8,6 +8,7 @@ from datetime import timedelta
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from api.catalog.fused import DECLARATIONS
 from api.demo.pictures import demo_media_routes
@@ -56,10 +57,14 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             database_url, max_size=settings.pool_size, statement_cache_size=settings.statement_cache_size
         )
         identity = Identity.of(settings)
-        events = EventWorker(database)
+        role = settings.role
+        events = EventWorker(
+            database, redis_url=settings.redis_url, leads=role.works_in_the_background, follows=role.follows_events
+        )
         await events.start()
         housekeeper = Housekeeper(database, keep_events=timedelta(hours=settings.event_retention_hours))
-        housekeeper.start()
+        if role.works_in_the_background:
+            housekeeper.start()
         app.state.database = database
         app.state.newest_migration = migrations.newest()
         front = app.state.front = Front(
@@ -83,8 +88,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             await identity.close()
             await database.close()
 
-    app = Starlette(
-        routes=[
+    def answering_routes() -> list[BaseRoute]:
+        return [
             *graphql_routes(
                 engine,
                 open_session,
@@ -94,6 +99,11 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
             ),
             *(graphiql_routes() if settings.graphiql else []),
             *demo_media_routes(),
+        ]
+
+    app = Starlette(
+        routes=[
+            *(answering_routes() if settings.role.answers else []),
             *health_routes(),
         ],
         middleware=[

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.roles import Role
 from domain.events import STREAMS_PER_ADDRESS, STREAMS_PER_CALLER
 from domain.inventory.stock import SHOPPER_CAP
 
@@ -23,6 +24,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(1, ge=1, le=64)
+    # Who divides the work among processes needs a database that all of them reach.
+    role: Role = Role.ALL
     pool_size: int = Field(8, ge=2, le=100)
     # Behind a pooler in transaction mode prepared statements cannot be kept: set 0.
     statement_cache_size: int = Field(1024, ge=0)

@@ -8,13 +8,15 @@ from itertools import islice
 from time import monotonic
 
 from api.events.mailbox import Mailbox, StateMailbox, StepMailbox
+from api.execution.errors import StreamClosed
 from domain.events import Address, Interest, LoggedEvent, Position, newest_of_each
 from persistence.database import Database, Reader
 from persistence.events import log
-from persistence.events.listening import answered_in_time, listening
+from persistence.events.listening import Listener, answered_in_time, listening
 from persistence.events.sequencer import LOG_CHANNEL
 from persistence.events.tail import Tail, stream_name
 
+TRY_AGAIN_LATER = 1013
 RING_SIZE = 4_096
 _READ_AT_ONCE = 500
 # How many positions one statement of a replay looks at, so that none takes long.
@@ -22,6 +24,8 @@ _REPLAY_AT_ONCE = 5_000
 _OFFERED_AT_ONCE = 500
 # A net below the notifications: a lost one costs this much and no event.
 _POLL_SECONDS = 1.0
+# Whoever follows nothing asks no more often where the stream stands.
+_POSITION_SECONDS = 0.05
 
 
 class Lagged(Exception):
@@ -35,10 +39,13 @@ class Lagged(Exception):
 class Hub:
     """Where this process stands in the stream, the newest events, and who waits for the next."""
 
-    def __init__(self, database: Database, *, tail: Tail | None = None, ring_size: int = RING_SIZE) -> None:
+    def __init__(
+        self, database: Database, *, tail: Tail | None = None, follows: bool = True, ring_size: int = RING_SIZE
+    ) -> None:
         self._database = database
         self._tail = tail
         self._stream = ""
+        self._follows = follows
         self._epoch = 0
         self._pos = 0
         self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
@@ -71,11 +78,21 @@ class Hub:
                     if monotonic() - looked_at > _POLL_SECONDS:
                         self._stand_at(await log.state(listener.asking))
                         looked_at = monotonic()
-                        await self._catch_up(listener.asking)
-                if not await self._read_tail():
+                        if self._follows:
+                            await self._catch_up(listener.asking)
+                if not self._follows:
+                    await self._ask_where_it_stands(listener)
+                elif not await self._read_tail():
                     async with answered_in_time():
                         await self._catch_up(listener.asking)
                     await listener.called(_POLL_SECONDS)
+
+    async def _ask_where_it_stands(self, listener: Listener) -> None:
+        """However many events there are, a few times a second is enough: an older position is a good one, too."""
+        await listener.called(_POLL_SECONDS)
+        await asyncio.sleep(_POSITION_SECONDS)
+        async with answered_in_time():
+            self._stand_at(await log.state(listener.asking))
 
     async def _read_tail(self) -> bool:
         """Whether the copy in Redis leads on without a hole; then PostgreSQL is not asked for what is new."""
@@ -96,8 +113,10 @@ class Hub:
         """Every event of interest after that position, once and in order: first what was missed, then as they come.
 
         With `conflate`, of events of one key that wait together only the newest. Raises Lagged when something between is no
-        longer kept, and StreamClosed when the caller takes too long.
+        longer kept, and StreamClosed when the caller takes too long or this process follows nothing.
         """
+        if not self._follows:
+            raise StreamClosed(TRY_AGAIN_LATER, "This process serves no subscriptions; another does.")
         after = await self._accepted(after)
         while after.pos + 1 < self._oldest_in_ring():
             upto = min(after.pos + _REPLAY_AT_ONCE, self._pos)
@@ -185,7 +204,7 @@ class Hub:
     def _stand_at(self, state: log.StreamState) -> None:
         """Begin there, unless the stream simply went on: then what came since is read from the log."""
         is_continuous = state.position.epoch == self._epoch and state.oldest - 1 <= self._pos <= state.position.pos
-        if not is_continuous:
+        if not (is_continuous and self._follows):
             self._begin_at(state.position)
         self._stream = stream_name(state)
         self._has_begun.set()

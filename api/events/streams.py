@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from api.events.context import StreamContext
 from api.events.cursors import cursor_at
-from api.events.hub import Lagged
+from api.events.hub import TRY_AGAIN_LATER, Lagged
 from api.events.types import StreamLagged
 from api.execution.errors import StreamClosed
 from persistence.events.listening import CONNECTION_LOST
@@ -14,7 +14,6 @@ from persistence.events.listening import CONNECTION_LOST
 T = TypeVar("T")
 
 FORBIDDEN = 4403
-TRY_AGAIN_LATER = 1013
 
 
 async def streamed(context: StreamContext, updates: AsyncGenerator[T, None]) -> AsyncGenerator[T | StreamLagged, None]:

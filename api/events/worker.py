@@ -22,10 +22,14 @@ _WELL_AFTER_SECONDS = 10.0
 class EventWorker:
     """Each process has one, for as long as it serves. PostgreSQL elects the one sequencer among all processes."""
 
-    def __init__(self, database: Database, *, redis_url: str | None = None, leads: bool = True) -> None:
-        """Events are read from Redis where there is one. A process that does not lead never becomes the sequencer."""
+    def __init__(
+        self, database: Database, *, redis_url: str | None = None, leads: bool = True, follows: bool = True
+    ) -> None:
+        """Events are read from Redis where there is one. A process that does not lead never becomes the sequencer; one that does
+        not follow knows the position of the stream and nothing else of it.
+        """
         self._tail = None if redis_url is None else Tail(redis_url)
-        self.hub = Hub(database, tail=self._tail)
+        self.hub = Hub(database, tail=self._tail, follows=follows)
         self._database = database
         self._leads = leads
         self._poke = Poke()

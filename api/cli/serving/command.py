@@ -20,6 +20,7 @@ from api.cli.serving.watch import watched
 from api.cli.serving.welcome import welcome
 from api.cli.target import HERE, Target, expect_current_schema, is_embedded, on_database
 from api.demo.loader import load
+from api.roles import Role
 from api.settings import Settings
 from api.telemetry import configure_logging
 from persistence.embedded import EmbeddedPostgres
@@ -34,6 +35,10 @@ def serve(
     host: Annotated[str | None, Parameter(help="Address to listen on; 0.0.0.0 for all. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, Parameter(help="Port to listen on; 0 for any free one. [default: 8000]")] = None,
     workers: Annotated[int | None, Parameter(help="Processes that answer, about one a core. [default: 1]")] = None,
+    role: Annotated[
+        Role | None,
+        Parameter(help="What these processes do, where an outside database is shared by several. [default: all]"),
+    ] = None,
     redis_url: Annotated[str | None, Parameter(help="Redis, for many processes on one outside database.")] = None,
     demo: Annotated[bool, Parameter(help="Fill an empty database with a small chain of stores.")] = False,
     target: Target = HERE,
@@ -46,8 +51,10 @@ def serve(
     Example: `oneshelf serve --demo`
     """
     end_well_when_asked()
-    settings = target.settings(host=host, port=port, workers=workers, redis_url=redis_url)
+    settings = target.settings(host=host, port=port, workers=workers, role=role, redis_url=redis_url)
     configure_logging(level=settings.log_level, as_json=settings.log_format == "json")
+    if is_embedded(settings) and settings.role is not Role.ALL:
+        raise CommandError("A role is for processes that share a database of yours: name it with --database-url.")
     with ExitStack() as held:
         try:
             listener = held.enter_context(listening(settings.host, settings.port))
