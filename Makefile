@@ -14,6 +14,8 @@ SECONDS ?= 8
 # How often the soak test kills something, and where its choices begin.
 ROUNDS ?= 24
 SEED ?= 1
+# How many documents `make fuzz` draws for each schema.
+EXAMPLES ?= 5000
 # More arguments for pytest, such as T="-k cart".
 T ?=
 # Which judges, such as JUDGES="relay urql"; all without.
@@ -21,7 +23,7 @@ JUDGES ?=
 # What the next migration does, such as MESSAGE="add returns".
 MESSAGE ?=
 
-.PHONY: help setup run test judges check schema migration clean
+.PHONY: help setup run test fuzz judges check schema migration clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -37,6 +39,9 @@ run: setup ## Start Oneshelf with an embedded database and the demo
 
 test: setup ## Run the tests (JOBS=2, T="-k words")
 	@$(BIN)/pytest -n $(JOBS) -m "not fuzz and not soak" $(T)
+
+fuzz: setup ## Compare the compiled executor with graphql-core on many more random documents (EXAMPLES=5000)
+	@ONESHELF_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n $(JOBS) -m fuzz $(T)
 
 judges: setup ## Clients of others against a real server (needs Node; JUDGES="relay urql")
 	@$(BIN)/python -m tools.judge $(JUDGES)
