@@ -14,6 +14,7 @@ from api.catalog.lookup import sees_all
 from api.context import Context, Info
 from api.customers.queries import apps_visible, customers_visible
 from api.execution.access import ACCESS
+from api.execution.cost import costing
 from api.ids import Key, Kind, bad_input, decode
 from api.inventory.queries import reads_stock
 from api.node import Node
@@ -189,6 +190,7 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         return (await load_nodes(info.context, [id]))[0]
 
+    @costing(sized_by=("ids",))
     @strawberry.field(
         description="Objects by their ids, in the same order, null where there is none such for this caller; at most 100.",
         metadata={ACCESS: PUBLIC},

@@ -8,6 +8,7 @@ from api.access import PUBLIC
 from api.catalog.facets import FACETS_OF, facets_of
 from api.catalog.types import Product
 from api.context import Context
+from api.execution.cost import costing
 from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
 from api.ids import Kind, bad_input, encode, key_of
 from api.node import Node
@@ -49,6 +50,8 @@ class ProductConnection:
     page_info: PageInfo = column(PUBLIC, "Where this page lies in the list.")
     total_count: int = column(PUBLIC, "How many there are on all pages.")
 
+    # They look at every product of the list, not at those of the page.
+    @costing(weight=200)
     @batched(
         PUBLIC,
         "Over all pages, each counted with all filters but its own, so that a shopper can change a choice. At most 10: "

@@ -21,6 +21,7 @@ from api.catalog.types import (
 from api.channels.types import CoordinatesInput, LocationBy
 from api.context import Info
 from api.execution.access import ACCESS
+from api.execution.cost import costing
 from api.execution.fields import selected_names
 from api.ids import Kind, key_of
 from persistence.catalog import products
@@ -88,6 +89,7 @@ class CatalogQuery:
         async with info.context.database.reading() as reader:
             return await products.collections(reader)
 
+    @costing(sized_by=("variants", "locations"))
     @strawberry.field(
         description="Stock of some variants at the locations that sell to this channel, nearest first when `near` is given. At "
         "most 100 variants; unknown ones are left out.",

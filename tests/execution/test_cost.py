@@ -253,3 +253,16 @@ def test_what_people_do_ask_is_allowed_with_room_to_spare(document: str) -> None
 )
 def test_what_nobody_needs_is_too_dear(document: str) -> None:
     assert cost(document, SHOP) > Limits().cost
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 3),
+        ('{ availability(variants: [{sku: "a"}, {sku: "b"}]) { status } }', 20),
+        ('{ availability(variants: [{sku: "a"}, {sku: "b"}], locations: [{code: "x"}]) { status } }', 2),
+        ("{ products(first: 1) { facets { values { count } } } }", 1 + 200 + 10 * (1 + 10)),
+    ],
+)
+def test_the_shop_declares_what_its_lists_and_facets_cost(document: str, expected: int) -> None:
+    assert cost(document, SHOP) == expected
