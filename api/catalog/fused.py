@@ -144,6 +144,7 @@ DECLARATIONS = Declarations(
     shapes={
         "Product": catalog.PRODUCT,
         "ProductVariant": catalog.VARIANT,
+        "BundleComponent": catalog.COMPONENT,
         "Media": catalog.MEDIA,
         "Category": catalog.CATEGORY,
         "Collection": catalog.COLLECTION,

@@ -4,15 +4,19 @@ Of a bundle there is at a location what the scarcest of its components allows, e
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
+    any_,
     column,
     func,
     literal_column,
@@ -35,30 +39,44 @@ OfferKey = int | tuple[int, int]
 Offer = Row | Mapping[str, Any]
 """id, variant_id, location_id, available, backorder_limit, version, as_of."""
 
-# The locations that count for a channel, each with the units that it keeps back from it.
-_KEPT_BACK = (
-    func.unnest(array_parameter("location_ids", Integer()), array_parameter("buffers", Integer()))
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The locations that count for a channel, each with the units that it keeps back from it, out of parameters."""
+
+    location_ids: BindParameter[Any]
+    kept_back: FromClause
+    """location_id and buffer of each."""
+
+    @property
+    def offered(self) -> ColumnElement[int]:
+        return stock_level.c.available - self.kept_back.c.buffer
+
+    def of(self, query: Select[Any]) -> Select[Any]:
+        """Said twice, because the join alone would read every location of a variant before it leaves most of them out."""
+        return query.join(self.kept_back, self.kept_back.c.location_id == stock_level.c.location_id).where(
+            stock_level.c.location_id == any_(self.location_ids)
+        )
+
+
+_LOCATION_IDS = array_parameter("location_ids", Integer())
+_PLACES = Places(
+    _LOCATION_IDS,
+    func.unnest(_LOCATION_IDS, array_parameter("buffers", Integer()))
     .table_valued(column("location_id", Integer), column("buffer", Integer))
-    .render_derived(name="kept_back")
+    .render_derived(name="kept_back"),
 )
-_OFFERED = stock_level.c.available - _KEPT_BACK.c.buffer
 
 
-def _offered_to_channel(query: Select[Any]) -> Select[Any]:
-    """Said twice, because the join alone would read every location of a variant before it leaves most of them out."""
-    return query.join(_KEPT_BACK, _KEPT_BACK.c.location_id == stock_level.c.location_id).where(
-        among(stock_level.c.location_id, "location_ids")
-    )
-
-
-def _levels(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return _offered_to_channel(
+def levels(*conditions: ColumnElement[bool], places: Places = _PLACES) -> Select[Any]:
+    """What the places have of all but bundles; conditions of stock_level."""
+    return places.of(
         select(
             stock_level.c.id,
             null().cast(Integer).label("bundle_id"),
             stock_level.c.variant_id,
             stock_level.c.location_id,
-            _OFFERED.label("available"),
+            places.offered.label("available"),
             stock_level.c.backorder_limit,
             stock_level.c.version,
             func.statement_timestamp().label("as_of"),
@@ -80,18 +98,18 @@ _COMPONENTS = (
 )
 
 
-def _bundles(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Where every component is stocked."""
-    available = _whole(_OFFERED)
+def made(*conditions: ColumnElement[bool], places: Places = _PLACES) -> Select[Any]:
+    """What the places have of bundles, where every component is stocked; conditions of bundle."""
+    available = _whole(places.offered)
     return (
-        _offered_to_channel(
+        places.of(
             select(
                 null().cast(BigInteger).label("id"),
                 bundle.c.id.label("bundle_id"),
                 bundle.c.variant_id,
                 stock_level.c.location_id,
                 available.label("available"),
-                (_whole(_OFFERED + stock_level.c.backorder_limit) - available).label("backorder_limit"),
+                (_whole(places.offered + stock_level.c.backorder_limit) - available).label("backorder_limit"),
                 (bundle.c.version_base + func.sum(stock_level.c.version)).cast(BigInteger).label("version"),
                 func.statement_timestamp().label("as_of"),
             )
@@ -107,15 +125,15 @@ def _bundles(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def _offers_of(variant_id_among: str) -> CTE:
     return union_all(
-        _levels(among(stock_level.c.variant_id, variant_id_among)),
-        _bundles(among(bundle.c.variant_id, variant_id_among)),
+        levels(among(stock_level.c.variant_id, variant_id_among)),
+        made(among(bundle.c.variant_id, variant_id_among)),
     ).cte("offer")
 
 
 _OF_VARIANTS = _offers_of("variant_ids")
 _AVAILABILITY = Statement(select(_OF_VARIANTS))
 _AVAILABILITY_BY_ID = Statement(
-    union_all(_levels(among(stock_level.c.id, "ids")), _bundles(among(bundle.c.id, "bundle_ids")))
+    union_all(levels(among(stock_level.c.id, "ids")), made(among(bundle.c.id, "bundle_ids")))
 )
 # GraphQL's Int has 32 bits; nobody needs to know of more.
 _LARGEST_INT = 2**31 - 1
@@ -130,20 +148,18 @@ _TO_PROMISE = Statement(
 def _best_by_product() -> Select[Any]:
     own = (
         variant.c.product_id,
-        _OFFERED.label("available"),
-        (_OFFERED + stock_level.c.backorder_limit).label("sellable"),
+        _PLACES.offered.label("available"),
+        (_PLACES.offered + stock_level.c.backorder_limit).label("sellable"),
     )
     on_sale = (among(variant.c.product_id, "product_ids"), variant.c.withdrawn_at.is_(None))
-    levels = _offered_to_channel(
+    single = _PLACES.of(
         select(*own).select_from(variant).join(stock_level, stock_level.c.variant_id == variant.c.id)
     ).where(*on_sale)
-    bundles = _bundles(bundle.c.variant_id.in_(select(variant.c.id).where(*on_sale, variant.c.is_bundle))).subquery(
-        "made"
-    )
-    made = select(
+    bundles = made(bundle.c.variant_id.in_(select(variant.c.id).where(*on_sale, variant.c.is_bundle))).subquery("made")
+    whole = select(
         variant.c.product_id, bundles.c.available, (bundles.c.available + bundles.c.backorder_limit).label("sellable")
     ).join_from(bundles, variant, variant.c.id == bundles.c.variant_id)
-    offer = union_all(levels, made).subquery("offer")
+    offer = union_all(single, whole).subquery("offer")
     return select(
         offer.c.product_id, func.max(offer.c.available).label("available"), func.max(offer.c.sellable).label("sellable")
     ).group_by(offer.c.product_id)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.sql.selectable import GenerativeSelect
 from sqlalchemy.types import TypeEngine
 
 from persistence.json_text import forms
@@ -59,9 +60,16 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Identifier:
-    """The global id made of the key of the row; the prefix is the API's."""
+    """The global id made of a key; the prefix is the API's."""
 
-    is_uuid: bool = True
+    key: Callable[[SourceRow], ColumnElement[Any]] = lambda row: forms.hexadecimal(row.id)
+
+
+def _number(row: SourceRow) -> ColumnElement[Any]:
+    return row.id
+
+
+NUMBERED = Identifier(_number)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +129,7 @@ class Order:
 class Many:
     """Rows that belong to a row."""
 
-    rows: Callable[[SourceRow], Select[Any]]
+    rows: Callable[[SourceRow], GenerativeSelect]
     order: Order
     needs: Mapping[str, TypeEngine[Any]] = field(default_factory=lambda: _ID)
 
@@ -154,7 +162,7 @@ class Pages:
 class ListRows:
     """All rows of a list."""
 
-    rows: Select[Any]
+    rows: GenerativeSelect
     order: Order
 
 

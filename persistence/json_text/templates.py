@@ -9,12 +9,12 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 
-from sqlalchemy import ClauseElement, ColumnElement, FromClause, Select, column, func, literal_column, select
+from sqlalchemy import ClauseElement, ColumnElement, FromClause, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import GenerativeSelect
 
-from persistence.json_text import forms
 from persistence.json_text.forms import Pieces as Declared
 from persistence.json_text.shapes import (
     BY_PLACE,
@@ -84,7 +84,7 @@ def leaf(declared: Leaf) -> Pieces:
 
 @cache
 def key(identifier: Identifier) -> Sql:
-    return Sql(_text(forms.hexadecimal(_ROW.id) if identifier.is_uuid else _ROW.id))
+    return Sql(_text(identifier.key(_ROW)))
 
 
 @cache
@@ -155,7 +155,7 @@ def page_rows(declared: PageRows) -> Page:
 
 
 @cache
-def query(declared: Select[Any]) -> Sql:
+def query(declared: GenerativeSelect) -> Sql:
     return Sql(_text(declared))
 
 

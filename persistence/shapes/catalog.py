@@ -23,9 +23,18 @@ from sqlalchemy import (
 )
 
 from persistence.catalog.products import MEMBERSHIP
-from persistence.catalog.tables import category, collection, collection_product, media, product, variant
+from persistence.catalog.tables import (
+    bundle_component,
+    category,
+    collection,
+    collection_product,
+    media,
+    product,
+    variant,
+)
 from persistence.json_text import forms
 from persistence.json_text.shapes import (
+    NUMBERED,
     OWN_ROW,
     Identifier,
     Items,
@@ -135,6 +144,12 @@ _NAMED: Shape = {"name": _member("name"), "value": _member("value")}
 _OPTION: Shape = {"name": _member("name"), "values": Items(_values, _TEXT)}
 
 
+def _components(made: SourceRow) -> Select[Any]:
+    part = bundle_component.c
+    named = select(part.component_variant_id.label("variant_id"), part.quantity)
+    return named.where(part.bundle_variant_id == made.id)
+
+
 def _collections(described: SourceRow) -> Select[Any]:
     member = collection_product.c
     joined = whole(collection).join(collection_product, member.collection_id == collection.c.id)
@@ -172,9 +187,14 @@ VARIANT: Shape = {
     ),
     "availability": AVAILABILITY_OF_VARIANT,
     "available_to_promise": TO_PROMISE_OF_VARIANT,
+    "components": Many(_components, Order(lambda row: [row.variant_id])),
+}
+COMPONENT: Shape = {
+    "variant": One(variant.alias(OWN_ROW), lambda part, own: own.id == part.variant_id, needs={"variant_id": Uuid()}),
+    **columns(bundle_component, "quantity"),
 }
 CATEGORY: Shape = {
-    "id": Identifier(is_uuid=False),
+    "id": NUMBERED,
     **columns(category, "slug", "name"),
     "parent": One(
         category.alias(OWN_ROW),
@@ -188,7 +208,7 @@ CATEGORY: Shape = {
     "products": Pages(_products_in("category_id"), needs={"id": Integer()}),
 }
 COLLECTION: Shape = {
-    "id": Identifier(is_uuid=False),
+    "id": NUMBERED,
     **columns(collection, "slug", "name"),
     "products": Pages(_products_in("collection_id"), needs={"id": Integer()}),
 }

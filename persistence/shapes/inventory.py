@@ -5,16 +5,19 @@ the order in which locations are listed; an entry is the number of the location 
 for whoever may know exact numbers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Integer,
-    Select,
+    Text,
     Uuid,
+    any_,
     bindparam,
     case,
     cast,
@@ -24,12 +27,14 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from domain.inventory.stock import LOW_STOCK_AT_MOST, StockStatus
-from persistence.catalog.tables import variant
+from persistence.catalog.tables import bundle, variant
+from persistence.inventory.offers import Places, levels, made
 from persistence.inventory.tables import stock_level
 from persistence.json_text import forms
 from persistence.json_text.shapes import (
@@ -75,7 +80,12 @@ AVAILABLE_QUANTITY: Shape = {
 }
 
 LOCATION_AVAILABILITY: Shape = {
-    "id": Identifier(is_uuid=False),
+    # Of the level; of a bundle, which has none, its own and the location's.
+    "id": Identifier(
+        lambda row: func.coalesce(
+            cast(row.id, Text), row.bundle_id.op("||")(literal_column("'_'")).op("||")(row.location_id)
+        )
+    ),
     "location": Known("location", lambda row: row.entry),
     "variant": One(
         variant.alias(OWN_ROW), lambda level, own: own.id == level.variant_id, needs={"variant_id": variant.c.id.type}
@@ -90,66 +100,81 @@ LOCATION_AVAILABILITY: Shape = {
 _Parameter = Callable[[str, TypeEngine[Any]], BindParameter[Any]]
 
 
+def _places(parameter: _Parameter) -> Places:
+    """Each with its `place` among those that count."""
+    location_ids, buffers, entries = (
+        parameter(name, ARRAY(Integer)) for name in ("location_ids", "buffers", "entries")
+    )
+    kept_back = (
+        func.unnest(location_ids, buffers, entries)
+        .table_valued(*(column(name, Integer) for name in ("location_id", "buffer", "entry")), with_ordinality="place")
+        .render_derived(name="kept_back")
+    )
+    return Places(location_ids, kept_back)
+
+
+def _offers(
+    parameter: _Parameter, of_level: Sequence[ColumnElement[bool]], of_bundle: Sequence[ColumnElement[bool]]
+) -> CompoundSelect[Any]:
+    places = _places(parameter)
+    listed = (places.kept_back.c.entry, places.kept_back.c.place)
+    return union_all(
+        levels(*of_level, places=places).add_columns(*listed),
+        made(*of_bundle, places=places).add_columns(*listed).group_by(*listed),
+    )
+
+
+def _of_variant(parameter: _Parameter, sold: SourceRow) -> CompoundSelect[Any]:
+    # PostgreSQL looks at no table of bundles for what is none.
+    of_bundle = (sold.is_bundle, bundle.c.variant_id == sold.id)
+    return _offers(parameter, [stock_level.c.variant_id == sold.id], of_bundle)
+
+
+def _availability(sold: SourceRow) -> CompoundSelect[Any]:
+    offers = _of_variant(own_parameter, sold)
+    return offers.order_by(literal_column("place")).limit(own_parameter("first", Integer()))
+
+
+_NEEDS: Mapping[str, TypeEngine[Any]] = {"id": Uuid(), "is_bundle": Boolean()}
+AVAILABILITY_OF_VARIANT = Many(_availability, Order(lambda row: [row.place]), needs=_NEEDS)
+
+
+def _named_parameter(name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
+    return bindparam(f"named_{name}", type_=type_)
+
+
+def _availability_of_named() -> ListRows:
+    ids = bindparam("variant_ids", type_=ARRAY(Uuid))
+    offers = _offers(_named_parameter, [stock_level.c.variant_id == any_(ids)], [bundle.c.variant_id == any_(ids)])
+    return ListRows(offers, Order(lambda row: [func.array_position(ids, row.variant_id), row.place]))
+
+
+AVAILABILITY_OF_NAMED = _availability_of_named()
+"""At the locations of `named_location_ids`: all that there is of the first of `variant_ids`, then of the second."""
+
+
 def _shared_parameter(name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
     return bindparam(name, type_=type_)
 
 
-def offered(parameter: _Parameter) -> Select[Any]:
-    """Levels as a channel sees them, each with the `place` of its location among those that count."""
-    location_ids = parameter("location_ids", ARRAY(Integer))
-    counting = (
-        func.unnest(location_ids, parameter("buffers", ARRAY(Integer)), parameter("entries", ARRAY(Integer)))
-        .table_valued(*(column(name, Integer) for name in ("location_id", "buffer", "entry")), with_ordinality="place")
-        .render_derived(name="counting")
-    )
-    return (
-        select(
-            stock_level.c.id,
-            stock_level.c.variant_id,
-            (stock_level.c.available - counting.c.buffer).label("available"),
-            stock_level.c.backorder_limit,
-            stock_level.c.version,
-            counting.c.entry,
-            counting.c.place,
-        )
-        .join(counting, counting.c.location_id == stock_level.c.location_id)
-        # Said twice, because the join alone would read every location of a variant before it leaves most of them out.
-        .where(stock_level.c.location_id == func.any(location_ids))
-    )
-
-
-def _of_variant(sold: SourceRow) -> Select[Any]:
-    levels = offered(own_parameter).where(stock_level.c.variant_id == sold.id)
-    return levels.order_by(literal_column("place")).limit(own_parameter("first", Integer()))
-
-
-AVAILABILITY_OF_VARIANT = Many(_of_variant, Order(lambda row: [row.place]))
-
-
-_NAMED_VARIANTS = bindparam("variant_ids", type_=ARRAY(Uuid))
-AVAILABILITY_OF_NAMED = ListRows(
-    offered(lambda name, type_: bindparam(f"named_{name}", type_=type_))
-    .add_columns(func.array_position(_NAMED_VARIANTS, stock_level.c.variant_id).label("variant_place"))
-    .where(stock_level.c.variant_id == func.any(_NAMED_VARIANTS)),
-    Order(lambda row: [row.variant_place, row.place]),
-)
-"""At the locations of `named_location_ids`: all that there is of the first of `variant_ids`, then of the second."""
-
-
 def _to_promise(sold: SourceRow) -> FromClause:
-    each = offered(_shared_parameter).where(stock_level.c.variant_id == sold.id).subquery()
+    each = _of_variant(_shared_parameter, sold).subquery()
     summed = func.coalesce(func.sum(func.greatest(each.c.available, _ZERO)), _ZERO)
     capped = func.least(summed, literal_column(str(_LARGEST_INT)))
     return select(cast(capped, Integer).label("available")).lateral(OWN_ROW)
 
 
-TO_PROMISE_OF_VARIANT = One(_to_promise, lambda _, __: true())
+TO_PROMISE_OF_VARIANT = One(_to_promise, lambda _, __: true(), needs=_NEEDS)
 
 
 def _best(product: SourceRow) -> ColumnElement[str]:
     """Of no level at all it is that of nothing."""
-    levels = offered(_shared_parameter).join(variant, variant.c.id == stock_level.c.variant_id)
-    each = levels.where(variant.c.product_id == product.id, variant.c.withdrawn_at.is_(None)).subquery()
+    on_sale = select(variant.c.id).where(variant.c.product_id == product.id, variant.c.withdrawn_at.is_(None))
+    each = _offers(
+        _shared_parameter,
+        [stock_level.c.variant_id.in_(on_sale)],
+        [bundle.c.variant_id.in_(on_sale.where(variant.c.is_bundle))],
+    ).subquery()
     best = func.max(each.c.available), func.max(each.c.available + each.c.backorder_limit)
     return select(status(*best)).scalar_subquery()
 

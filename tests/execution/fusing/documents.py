@@ -8,6 +8,7 @@ price { amount currencyCode taxIncluded compareAt { currencyCode amount } }
 media { url alt kind }
 availability { id version status available { quantity isCapped } location { id code name kind timezone } }
 availableToPromise { isCapped quantity }
+components { quantity variant { sku name } }
 """
 _PRODUCT = """
 id slug name description brand tags createdAt updatedAt stockStatus

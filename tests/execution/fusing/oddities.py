@@ -7,6 +7,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from domain.inventory.bundles import Component
+from persistence.catalog import bundles
 from persistence.channels import places
 from persistence.database import Connection
 from persistence.statements import Statement
@@ -60,7 +62,7 @@ _CREATED = (
 
 
 async def fill(shop: Shop) -> None:
-    """Twelve products; the one with the number 5 is not published."""
+    """Thirteen products, the last one with bundles; the one with the number 5 is not published."""
     async with shop.database.transaction() as connection:
         await _more_places(connection)
     await shop.reread()
@@ -114,6 +116,31 @@ class _Odd:
             await self._variants(number, product_id)
             for collection_id in collection_ids[: number % 3]:
                 await self._run(_MEMBER, collection_id=collection_id, product_id=product_id)
+        await self._bundles(category_ids[1])
+
+    async def _bundles(self, category_id: int | None) -> None:
+        """One made of what is stocked at different places, one of a single thing that is worth less than it takes."""
+        product_id = await self._product(12, category_id)
+        ids = await self.connection.fetch(Statement("SELECT id FROM variant ORDER BY id"))
+        for position, parts in enumerate(([(ids[1], 1), (ids[3], 2)], [(ids[5], 100)], [(ids[6], 1), (ids[7], 1)])):
+            made = uuid7()
+            await self._variant(made, product_id, f"bundle {position}", position=position)
+            await self._prices(made, position)
+            components = [Component(row["id"], quantity) for row, quantity in parts]
+            await bundles.compose(self.connection, made, components)
+
+    async def _variant(self, id_: UUID, product_id: UUID, name: str, *, position: int) -> None:
+        await self._run(
+            _VARIANT,
+            id=id_,
+            product_id=product_id,
+            sku=name,
+            barcode=None,
+            name=name,
+            selected_options=[],
+            position=position,
+            is_withdrawn=False,
+        )
 
     async def _product(self, number: int, category_id: int | None) -> UUID:
         product_id = uuid7()

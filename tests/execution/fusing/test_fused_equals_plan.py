@@ -80,7 +80,7 @@ async def test_pages_follow_each_other_by_their_cursors(shop: Shop, statements: 
         if not page["pageInfo"]["hasNextPage"]:
             break
 
-    assert len(seen) == len(set(seen)) == 11
+    assert len(seen) == len(set(seen)) == 12
 
 
 async def test_variants_follow_each_other_by_their_cursors(shop: Shop, statements: list[str]) -> None:
