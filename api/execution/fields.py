@@ -181,10 +181,11 @@ def selected_names(info: GraphQLResolveInfo[Any]) -> Wanted:
 
 def group_by(rows: Sequence[Any], key: str, parents: Sequence[Any], parent_key: str = "id") -> list[list[Any]]:
     """The rows that belong to each parent, in the order of the parents."""
-    groups: dict[Any, list[Any]] = {read(parent, parent_key): [] for parent in parents}
+    keys = values_of(parents, parent_key)
+    groups: dict[Any, list[Any]] = {key_: [] for key_ in keys}
     for row in rows:
         groups[row[key]].append(row)
-    return [groups[read(parent, parent_key)] for parent in parents]
+    return [groups[key_] for key_ in keys]
 
 
 def pick_by(rows: Sequence[Any], key: str, parents: Sequence[Any], parent_key: str) -> list[Any | None]:

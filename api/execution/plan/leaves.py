@@ -48,10 +48,11 @@ class Namespace:
 class Leaf:
     """How one field's scalar or enum is written."""
 
-    __slots__ = ("_coordinate", "_type", "is_nullable")
+    __slots__ = ("_coerce", "_coordinate", "_type", "is_nullable")
 
     def __init__(self, type_: GraphQLLeafType, coordinate: str, *, is_nullable: bool) -> None:
         self._type = type_
+        self._coerce = type_.coerce_output_value
         self._coordinate = coordinate
         self.is_nullable = is_nullable
 
@@ -63,7 +64,11 @@ class Leaf:
             if self.is_nullable:
                 return None
             raise missing(self._coordinate)
-        return Executor.complete_leaf_value(self._type, value)
+        coerced = self._coerce(value)
+        if coerced is None or coerced is Undefined:
+            # It says in its own words that this may not be.
+            return Executor.complete_leaf_value(self._type, value)
+        return coerced
 
     def expression(self, value: str, namespace: Namespace) -> str:
         """The same as text, for a value given as text."""

@@ -53,13 +53,13 @@ class Deferred(ABC):
         if self._is_list or len(values) == 1:
             return await self.completer.complete(values, run, place)
         # Many objects often have the same one, such as the location of a stock level: it is completed once.
-        if len(set(map(id, values))) * 2 > len(values):
+        identities = list(map(id, values))
+        distinct = dict(zip(identities, values, strict=True))
+        if len(distinct) * 2 > len(values):
             return await self.completer.complete(values, run, place)
-        by_identity = {id(value): value for value in values}
-        distinct = list(by_identity.values())
-        completed = await self.completer.complete(distinct, run, Shared(place, values, distinct))
-        by_value = dict(zip(by_identity, completed, strict=True))
-        return [by_value[id(value)] for value in values]
+        once = list(distinct.values())
+        completed = await self.completer.complete(once, run, Shared(place, values, once))
+        return list(map(dict(zip(distinct, completed, strict=True)).__getitem__, identities))
 
 
 class Computed(Deferred):
