@@ -25,6 +25,7 @@ from api.identity.identity import Identity
 from api.schema import build_schema
 from api.security_headers import SecurityHeaders
 from api.settings import Settings
+from api.sharing import SHAREABLE
 from api.telemetry import RequestIds
 from api.transport import graphql_routes
 from api.transport.departure import Departure
@@ -44,6 +45,8 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         compile_at_sight=2,
         fuse=Fuser(DECLARATIONS) if settings.fused else None,
         audience=AUDIENCE,
+        shareable=SHAREABLE if settings.shared else None,
+        tells_cost=True,
     )
     departure = Departure()
 

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     compiled: bool = True
     # Off: no part of an answer is written by the database, at twice the time of ours; likewise for telling.
     fused: bool = True
+    # Shoppers who ask the same of the shop at the same time share one answer.
+    shared: bool = True
 
     # Shoppers are shown no higher quantity, so that nobody reads the stock by asking.
     shopper_quantity_cap: int = Field(SHOPPER_CAP, ge=1)

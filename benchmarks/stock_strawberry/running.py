@@ -9,12 +9,16 @@ from benchmarks.stock_strawberry.loading import Loaders, Sessions
 from benchmarks.stock_strawberry.schema import SCHEMA
 from persistence.database import sqlalchemy_url
 
-POOL_SIZE = 8
+POOL_SIZE = 16
 
 
 def sessions_on(url: str) -> Sessions:
     engine = create_async_engine(
-        sqlalchemy_url(url), pool_size=POOL_SIZE, connect_args={"server_settings": {"jit": "off", "timezone": "UTC"}}
+        sqlalchemy_url(url),
+        pool_size=POOL_SIZE,
+        # Under many clients it is so slow that the usual half minute is not enough.
+        pool_timeout=3600,
+        connect_args={"server_settings": {"jit": "off", "timezone": "UTC"}},
     )
     return async_sessionmaker(engine, expire_on_commit=False)
 
