@@ -3,6 +3,7 @@
 No mutation changes them, only the operator's command line does; so a moment's delay breaks no promise.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -86,11 +87,17 @@ class DirectoryCache:
         self._database = database
         self._directory: Directory | None = None
         self._read_at = 0.0
+        self._one_at_a_time = asyncio.Lock()
 
     async def current(self) -> Directory:
-        if self._directory is None or monotonic() - self._read_at > _MOST_SECONDS_OLD:
-            return await self.fresh()
-        return self._directory
+        if (known := self._known()) is not None:
+            return known
+        # Thousands of streams may want it at the same moment.
+        async with self._one_at_a_time:
+            return self._known() or await self.fresh()
+
+    def _known(self) -> Directory | None:
+        return self._directory if monotonic() - self._read_at <= _MOST_SECONDS_OLD else None
 
     async def fresh(self) -> Directory:
         """Read again now, for a code that is not known yet."""

@@ -16,7 +16,7 @@ from api.events.context import StreamContext
 from api.events.hub import Hub
 from api.events.watch import Watch
 from api.execution.errors import ErrorCode, refused
-from api.execution.sharing import Sharing
+from api.execution.telling import Recent
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
@@ -81,7 +81,7 @@ class Front:
         self.hub = hub
         self.watch = Watch(self.authenticator.revoked)
         self.allowance = allowance or Allowance()
-        self.readings: Sharing[None, list[Any]] = Sharing(may_share=lambda _: True)
+        self.readings: Recent[list[Any]] = Recent()
         self.shopper_cap = shopper_cap
         self.directories = DirectoryCache(database)
 

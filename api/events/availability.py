@@ -113,9 +113,9 @@ class _Feed:
         levels = [int(event.key) for event in events if UUID(event.payload["variant"]) in self._variant_ids]
         bundle_ids = {id_ for event in events for id_ in self._bundles_with.get(event.payload["variant"], ())}
         buffers = self._buffers
-        # Read once for all streams that want to know the same of these events; the reading begins after they have come.
-        key = frozenset(levels), frozenset(bundle_ids), frozenset(buffers.items())
-        found = await self._context.readings.answer(key, None, lambda _: self._offers(levels, bundle_ids, buffers))
+        # Read once for all streams that want to know the same of these events, the newest of which has come by now.
+        key = events[-1].pos, frozenset(levels), frozenset(bundle_ids), frozenset(buffers.items())
+        found = await self._context.readings.answer(key, lambda: self._offers(levels, bundle_ids, buffers))
         return {(row["variant_id"], row["location_id"]): row for row in availability_rows(found, self._context)}
 
     async def _offers(self, levels: Sequence[int], bundle_ids: Collection[UUID], buffers: Buffers) -> list[Offer]:

@@ -9,7 +9,7 @@ from api.context import Context
 from api.directory import DirectoryCache
 from api.events.allowance import Allowance
 from api.events.hub import Hub
-from api.execution.sharing import Sharing
+from api.execution.telling import Recent
 from domain.events import Position
 
 
@@ -22,7 +22,7 @@ class StreamContext(Context):
     directories: DirectoryCache
     allowance: Allowance
     # What several streams want to know at the same moment is read once for all of them.
-    readings: Sharing[None, list[Any]]
+    readings: Recent[list[Any]]
     # The last that a client received before it was cut off, as it says with a request that begins its stream again.
     last_event_id: str | None = None
 

@@ -293,7 +293,7 @@ class Engine:
         key: Hashable = object()
         if self._audience is not None:
             key = self._audience.key(prepared.document, operation, request.variables, context)
-        with self._groups.joined(key) as group:
+        with self._groups.joined(key) as told_of_late:
             try:
                 async with closing(source) as events:
                     async for event in events:
@@ -301,7 +301,7 @@ class Engine:
                         if sameness is None:
                             yield await self._told(prepared, event)
                         else:
-                            yield await group.answer(sameness, partial(self._told, prepared, event))
+                            yield await told_of_late.answer(sameness, partial(self._told, prepared, event))
             except StreamClosed:
                 raise
             except GraphQLError as error:

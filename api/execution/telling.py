@@ -7,7 +7,7 @@ moment only, so that it is as fresh for those who are told late.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -16,7 +16,7 @@ from graphql import OperationDefinitionNode, VariableNode
 from api.execution.documents import Document
 
 MOST_ANSWERS = 512
-"""Kept by each group of streams that are alike."""
+"""Kept of each group of streams that are alike."""
 
 FRESH_SECONDS = 1.0
 
@@ -65,72 +65,78 @@ class Audience:
 
     def _beginnings(self, operation: OperationDefinitionNode) -> Iterator[str]:
         """Variables of a type that only such an argument takes."""
-        for field in operation.selection_set.selections:
-            for argument in getattr(field, "arguments", None) or ():
+        for selection in operation.selection_set.selections:
+            for argument in getattr(selection, "arguments", None) or ():
                 if argument.name.value == self.beginning and isinstance(argument.value, VariableNode):
                     yield argument.value.name.value
 
 
 @dataclass(slots=True)
-class _Telling(Generic[A]):
+class _Work(Generic[A]):
     began: float
-    task: "asyncio.Task[A]"
+    is_over: asyncio.Event = field(default_factory=asyncio.Event)
+    # Of one element once it has succeeded.
+    outcome: tuple[A] | None = None
 
 
-class Group(Generic[A]):
-    """Streams that are alike, and what they were told of late."""
+class Recent(Generic[A]):
+    """What was worked out a moment ago, once for all who want the same. What `may_share` refuses is for one alone."""
 
-    def __init__(self, may_share: Callable[[A], bool]) -> None:
-        self.streams = 0
+    def __init__(self, may_share: Callable[[A], bool] = lambda _: True) -> None:
         self._may_share = may_share
-        self._told: dict[Hashable, _Telling[A]] = {}
+        self._work: dict[Hashable, _Work[A]] = {}
 
-    async def answer(self, sameness: Hashable, execute: Callable[[], Awaitable[A]]) -> A:
-        """What `execute` answers, for this stream or for another one."""
-        loop = asyncio.get_running_loop()
-        telling = self._told.get(sameness)
-        is_own = telling is None or loop.time() - telling.began > FRESH_SECONDS
-        if telling is None or is_own:
-            telling = self._begin(sameness, loop, execute)
-        if telling.task.done() and not telling.task.cancelled():
-            answer = telling.task.result()
-        else:
-            # A stream that ends does not take the answer from the others.
-            answer = await asyncio.shield(telling.task)
-        return answer if is_own or self._may_share(answer) else await execute()
+    async def answer(self, key: Hashable, execute: Callable[[], Awaitable[A]]) -> A:
+        """What `execute` answers, for this caller or for another one. Whatever the answer depends on must be in the key."""
+        now = asyncio.get_running_loop().time()
+        while (work := self._work.get(key)) is not None and now - work.began <= FRESH_SECONDS:
+            if work.outcome is None:
+                await work.is_over.wait()
+            if work.outcome is not None:
+                return work.outcome[0] if self._may_share(work.outcome[0]) else await execute()
+            # It failed, or whoever was at it left: the first to notice takes it on.
+            if self._work.get(key) is work:
+                del self._work[key]
+        return await self._work_out(key, now, execute)
 
-    def _begin(
-        self, sameness: Hashable, loop: asyncio.AbstractEventLoop, execute: Callable[[], Awaitable[A]]
-    ) -> _Telling[A]:
-        async def executed() -> A:
-            return await execute()
-
+    async def _work_out(self, key: Hashable, now: float, execute: Callable[[], Awaitable[A]]) -> A:
         # Put last, so that the first is the oldest.
-        self._told.pop(sameness, None)
-        telling = self._told[sameness] = _Telling(loop.time(), loop.create_task(executed()))
-        if len(self._told) > MOST_ANSWERS:
-            del self._told[next(iter(self._told))]
-        return telling
+        self._work.pop(key, None)
+        work = self._work[key] = _Work[A](now)
+        if len(self._work) > MOST_ANSWERS:
+            del self._work[next(iter(self._work))]
+        try:
+            answer = await execute()
+            work.outcome = (answer,)
+        finally:
+            work.is_over.set()
+        return answer
+
+
+@dataclass(slots=True)
+class _Group(Generic[A]):
+    told: Recent[A]
+    streams: int = 0
 
 
 class Groups(Generic[A]):
-    """All groups that have a stream."""
+    """Streams that are alike share what they were told of late."""
 
     def __init__(self, may_share: Callable[[A], bool]) -> None:
         self._may_share = may_share
-        self._groups: dict[Hashable, Group[A]] = {}
+        self._groups: dict[Hashable, _Group[A]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
 
     @contextmanager
-    def joined(self, key: Hashable) -> Iterator[Group[A]]:
+    def joined(self, key: Hashable) -> Iterator[Recent[A]]:
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(self._may_share)
+            group = self._groups[key] = _Group(Recent(self._may_share))
         group.streams += 1
         try:
-            yield group
+            yield group.told
         finally:
             group.streams -= 1
             if not group.streams:

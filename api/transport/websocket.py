@@ -43,6 +43,8 @@ from api.transport.session import (
 # What a proxy says about the connection is not for the client to overwrite.
 NOT_FROM_PAYLOAD = frozenset({"host", "origin", "cookie", "forwarded", "x-real-ip"})
 
+SENT_AT_ONCE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLOverWebSocket:
@@ -188,12 +190,15 @@ class Connection:
         try:
             context = session.context(request_id)
             async with aclosing(answers(self._engine, request, context)) as stream:
+                sent = 0
                 async for answer in stream:
                     await self._send_answer(id, answer)
                     if answer.is_request_error:
                         return
-                    # Sending to a fast client never waits; a source that always has more must let others in.
-                    await asyncio.sleep(0)
+                    sent += 1
+                    if sent % SENT_AT_ONCE == 0:
+                        # Sending to a fast client never waits; a source that always has more must let others in.
+                        await asyncio.sleep(0)
             # The client may use the id again as soon as it reads this.
             self._forget(id)
             await self._send(encoded(id, "complete"))

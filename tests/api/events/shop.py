@@ -18,7 +18,7 @@ from api.events.audience import AUDIENCE
 from api.events.context import StreamContext
 from api.events.worker import EventWorker
 from api.execution.engine import Answer, Engine, GraphQLRequest
-from api.execution.sharing import Sharing
+from api.execution.telling import Recent
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Principal
 from domain.inventory.adjustment import Movement
@@ -97,7 +97,7 @@ class Shop:
             directories=directories,
             stream_position=self.worker.hub.position,
             allowance=Allowance(),
-            readings=Sharing(may_share=lambda _: True),
+            readings=Recent(),
         )
 
     async def ask(self, query: str) -> Any:
