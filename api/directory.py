@@ -1,6 +1,6 @@
 """Markets, channels and locations as this process knows them: read as a whole, at most two seconds old.
 
-No mutation changes them, only the operator's command line does; so a moment's delay breaks no promise.
+What a mutation changes of them this process knows at once, others within that time.
 """
 
 import asyncio
@@ -80,11 +80,29 @@ class Directory:
         return self._schedules[location_id]
 
 
+class _Edition:
+    """Counts what mutations of this process have changed; kept with the database, for every cache over it."""
+
+    def __init__(self, _database: Database) -> None:
+        self.number = 0
+
+    async def close(self) -> None:
+        pass
+
+
+async def changed(database: Database) -> Directory:
+    """After a mutation that changed places: nobody in this process goes on with what was known before. The new one."""
+    database.companion(_Edition, _Edition).number += 1
+    return await DirectoryCache(database).fresh()
+
+
 class DirectoryCache:
     """Hands out the current directory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._edition = database.companion(_Edition, _Edition)
+        self._edition_read = 0
         self._directory: Directory | None = None
         self._read_at = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -97,11 +115,12 @@ class DirectoryCache:
             return self._known() or await self.fresh()
 
     def _known(self) -> Directory | None:
-        return self._directory if monotonic() - self._read_at <= _MOST_SECONDS_OLD else None
+        is_new = monotonic() - self._read_at <= _MOST_SECONDS_OLD and self._edition_read == self._edition.number
+        return self._directory if is_new else None
 
     async def fresh(self) -> Directory:
         """Read again now, for a code that is not known yet."""
-        began = monotonic()
+        began, edition = monotonic(), self._edition.number
         async with self._database.reading() as reader:
             markets = await places.markets(reader)
             channels = await places.channels(reader)
@@ -115,5 +134,5 @@ class DirectoryCache:
             locations_by_code={row["code"]: row for row in locations},
             overrides={(row["channel_id"], row["location_id"]): row for row in overrides},
         )
-        self._read_at = began
+        self._read_at, self._edition_read = began, edition
         return self._directory

@@ -119,5 +119,7 @@ def cart(lines: Sequence[CartLine] = (), groups: Sequence[DeliveryGroup] = (), *
     )
 
 
-def hold(quantity: int, *, variant: int = 1, location: int = 1, reservation: int = 1) -> Hold:
-    return Hold(reservation, UUID(int=1), variant * 1_000 + location, variant_id(variant), location, quantity)
+def hold(quantity: int, *, variant: int = 1, location: int = 1, attempt: int = 1) -> Hold:
+    """Its reservation, like its level, is different for each pair of variant and location."""
+    level = variant * 1_000 + location
+    return Hold(attempt * 1_000_000 + level, UUID(int=attempt), level, variant_id(variant), location, quantity)

@@ -62,6 +62,8 @@ SELECTIONS: Mapping[str, str] = {
     "CartMergePayload": f"cart {{ {CART} }} report {{ action sku name quantityBefore quantityAfter variant {{ sku }} }}",
     "CartHandoffPayload": "handoffCode qrPayload expiresAt",
     "BundleSetPayload": "variant { sku components { quantity variant { sku } } }",
+    "ChannelLocationSetPayload": "channelLocations { sells buffer channel { code } location { code } }",
+    "HoldPolicySetPayload": "channels { code } products { slug }",
     "OrderPlacePayload": f"order {{ {ORDER} }}",
     "OrderPayload": f"order {{ {ORDER} }}",
     "OrderVersionConflict": "order { id version status }",

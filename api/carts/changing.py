@@ -13,8 +13,10 @@ from api.carts import holding
 from api.carts.holding import Asking
 from domain.carts.cart import Cart, CartAction, CartStatus, DeliveryGroup, DeliveryMethod, expect_open, expect_version
 from domain.carts.editing import Addition
+from domain.carts.hold_policy import HoldPolicy, held_by
 from domain.errors import InvalidInput, NotFound
 from domain.events import Event, Topic
+from domain.orders.placing import Hold, matched
 from persistence import idempotency
 from persistence.carts import carts, lines
 from persistence.catalog import variants
@@ -99,9 +101,22 @@ async def changing(
             status=becomes,
         )
         # A hold was for the cart as it was: whatever changes its lines or their delivery gives it back.
+        if held and action is CartAction.CHANGED:
+            held = await _unfit(connection, asking, cart, held)
         await holding.release(connection, asking, held)
         await outbox.append(connection, [event_of(cart_id, version)])
         first.remember({"cart": str(cart_id)})
+
+
+async def _unfit(connection: Connection, asking: Asking, before: Cart, held: list[Hold]) -> list[Hold]:
+    """All but what is held from the moment it is in the cart, and fits its line as it is now."""
+    if not asking.holds_at_once(before):
+        return held
+    cart = await carts.by_id(connection, before.id)
+    assert cart is not None, "carts are never deleted"
+    at_once = held_by(cart, asking.hold_policy, HoldPolicy.AT_CART)
+    fitting = matched(at_once, held, asking.sourcing_order).fitting
+    return [hold for hold in held if hold.attempt not in fitting]
 
 
 def expect_reachable(cart: Cart | None, asking: Asking) -> Cart:
@@ -117,8 +132,11 @@ async def put_lines(
     cart: Cart | None,
     additions: Sequence[Addition],
     after: Mapping[UUID, int],
-) -> None:
-    """New lines at today's price; at a till they are carried out unless something else is said."""
+) -> bool:
+    """New lines at today's price; at a till they are carried out unless something else is said.
+
+    Whether something of it is held from the moment it is in the cart.
+    """
     known = {row["id"]: row for row in await variants.described(connection, list(after))}
     market_id = asking.channel["market_id"] if cart is None else cart.market_id
     amounts = {row["variant_id"]: row["amount"] for row in await prices.by_variant(connection, list(after), market_id)}
@@ -144,6 +162,8 @@ async def put_lines(
         for variant_id, quantity in after.items()
     ]
     await lines.put_lines(connection, cart_id, new, channel_id=asking.channel["id"], delivery_group_id=group_id)
+    at_once = HoldPolicy.AT_CART.value
+    return any((row["hold_policy"] or asking.hold_policy.value) == at_once for row in known.values())
 
 
 async def _carry_out_group(connection: Connection, cart_id: UUID, cart: Cart | None, till: int) -> UUID:

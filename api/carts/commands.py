@@ -1,6 +1,7 @@
 """What can be done to a cart. Each command is one transaction, except that stock is held in one of its own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -17,6 +18,7 @@ from api.carts.changing import (
     put_lines,
 )
 from api.carts.holding import Asking
+from api.carts.holds import hold_at_once
 from api.identity.tokens import digest
 from domain.access import Permission
 from domain.carts import delivery, editing
@@ -69,10 +71,12 @@ async def create(
         await carts.begin_journey(
             connection, cart_id, channel_id=asking.channel["id"], location_id=asking.till_location_id
         )
-        if after:
-            await put_lines(connection, asking, cart_id, None, additions, after)
+        is_scarce = bool(after) and await put_lines(connection, asking, cart_id, None, additions, after)
         await outbox.append(connection, [event_of(cart_id, 1)])
         first.remember({"cart": str(cart_id)})
+    if is_scarce:
+        holder = caller if token is None else replace(caller, cart_token_hash=digest(token))
+        await hold_at_once(database, replace(asking, caller=holder), cart_id)
     return Changed(cart_id, token)
 
 
@@ -104,7 +108,9 @@ async def add_lines(
     async with changing(database, asking, cart_id, "cartLinesAdd", expected_version, key, request) as change:
         if change is not None:
             after = editing.add(change.cart, additions)
-            await put_lines(change.connection, asking, cart_id, change.cart, additions, after)
+            is_scarce = await put_lines(change.connection, asking, cart_id, change.cart, additions, after)
+    if change is not None and (is_scarce or asking.holds_at_once(change.cart)):
+        await hold_at_once(database, asking, cart_id)
     return Changed(cart_id)
 
 
@@ -126,6 +132,8 @@ async def set_quantities(
             await lines.set_quantities(change.connection, cart_id, after)
             if 0 in after.values():
                 await lines.drop_empty_groups(change.connection, cart_id)
+    if change is not None and asking.holds_at_once(change.cart):
+        await hold_at_once(database, asking, cart_id)
     return Changed(cart_id)
 
 
@@ -170,4 +178,6 @@ async def set_delivery(
             await lines.insert_groups(change.connection, cart_id, new)
             await lines.move_lines(change.connection, cart_id, after.moved)
             await lines.drop_empty_groups(change.connection, cart_id)
+    if change is not None and asking.holds_at_once(change.cart):
+        await hold_at_once(database, asking, cart_id)
     return Changed(cart_id)

@@ -10,12 +10,13 @@ from api.identity.passwords import Attempts
 from domain.access import Permission, Principal
 from domain.carts.cart import Cart
 from domain.carts.delivery import demands
+from domain.carts.hold_policy import HoldPolicy, held_by, without
 from domain.errors import InvalidInput
 from domain.inventory.adjustment import Movement
 from domain.inventory.bundles import parts_of
 from domain.inventory.sourcing import Allocation, Demand, InsufficientStock, allocate, with_remedies
 from domain.inventory.stock import StockLevel, seen_by
-from domain.orders.placing import Hold
+from domain.orders.placing import Hold, matched
 from persistence.database import Connection, Database, Reader
 from persistence.inventory import movements, reservations, stock_levels
 from persistence.inventory.coalescer import lane_of
@@ -78,6 +79,15 @@ class Asking:
         return place if self.caller.may(Permission.SELL_IN_STORE) else None
 
     @property
+    def hold_policy(self) -> HoldPolicy:
+        """Of the channel; a product may say otherwise."""
+        return HoldPolicy(self.channel["hold_policy"])
+
+    def holds_at_once(self, cart: Cart) -> bool:
+        """Whether something of it is held from the moment it is in the cart."""
+        return bool(held_by(cart, self.hold_policy, HoldPolicy.AT_CART).lines)
+
+    @property
     def sourcing_order(self) -> tuple[int, ...]:
         """All locations, in the order in which they are asked for stock."""
         return tuple(self.directory.locations)
@@ -90,13 +100,29 @@ def demands_of(cart: Cart, asking: Asking) -> tuple[Demand, ...]:
 
 
 async def reserve(database: Database, asking: Asking, cart: Cart) -> UUID:
-    """Hold every line of the cart; returns the attempt that its holds carry. Raises InsufficientStock with all shortages.
+    """Hold every line of the cart that is not held; returns the attempt that its holds carry. Raises InsufficientStock with all
+    shortages.
 
     Never call it inside a transaction: what it holds is committed when it returns.
     """
     await _expect_within_caps(database, asking, cart)
     with asking.counted_as_hold():
-        return await _reserve(database, asking, cart, demands_of(cart, asking))
+        rest = await unheld(database, asking, cart)
+        # Where all of it is held, but not as it should be, everything is held anew.
+        return await _reserve(database, asking, cart, demands_of(rest if rest.lines else cart, asking))
+
+
+async def unheld(database: Database, asking: Asking, cart: Cart) -> Cart:
+    """The cart with those lines only that are not held as they should be."""
+    if cart.held_until is None:
+        return cart
+    async with database.reading() as reader:
+        held = await reservations.holds_of(reader, cart.id, live_only=True)
+    found = matched(cart, held, asking.sourcing_order)
+    # A line is held when every hold that serves it is used whole.
+    partly = {share.cart_line_id for share in found.shares if share.hold.attempt not in found.fitting}
+    fitting = {share.cart_line_id for share in found.shares} - partly
+    return without(cart, [line for line in cart.lines if line.id in fitting])
 
 
 async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Sequence[Demand]) -> UUID:

@@ -1,11 +1,12 @@
 """What a cart shows beyond its rows: its problems, and what each part of it needs to know of the whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from api.carts.holding import Asking, demands_of
+from api.carts.holding import Asking, demands_of, unheld
 from api.context import Context
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup
+from domain.carts.hold_policy import HoldPolicy, held_by
 from domain.carts.problems import CartProblem, missing, noticed, short
 from domain.inventory.bundles import parts_of
 from domain.inventory.sourcing import InsufficientStock, allocate, with_remedies
@@ -70,24 +71,32 @@ async def problems_of(context: Context, carts: list[Cart]) -> list[list[ProblemV
         for part in parts_of(line.variant_id, line.components)
     }
     levels: list[StockLevel] = []
+    needing = {cart.id: cart for cart in open_carts}
     if variant_ids:
         async with context.database.reading() as reader:
             found = await stock_levels.by_variants(reader, variant_ids)
         levels = seen_by(found, context.directory.buffers_of(context.channel))
+        needing = {cart.id: await _unheld(context, cart) for cart in open_carts}
     return [
-        [ProblemView(cart, problem) for problem in _problems(context, cart, levels)]
+        [ProblemView(cart, problem) for problem in _problems(context, cart, needing[cart.id], levels)]
         if cart.status is CartStatus.OPEN
         else []
         for cart in carts
     ]
 
 
-def _problems(context: Context, cart: Cart, levels: list[StockLevel]) -> list[CartProblem]:
+async def _unheld(context: Context, cart: Cart) -> Cart:
+    """What the cart still needs of stock. Only where its lines are held at different moments some are held and some not."""
+    if cart.held_until is None or cart.held_until <= context.now:
+        return cart
+    asks = asking(context)
+    is_held_whole = held_by(cart, asks.hold_policy, HoldPolicy.AT_CHECKOUT) == cart and not asks.holds_at_once(cart)
+    return replace(cart, lines=()) if is_held_whole else await unheld(context.database, asks, cart)
+
+
+def _problems(context: Context, cart: Cart, needing: Cart, levels: list[StockLevel]) -> list[CartProblem]:
     found = [*missing(cart), *noticed(cart)]
-    is_held = cart.held_until is not None and cart.held_until > context.now
-    if is_held:
-        return found
-    wanted = demands_of(cart, asking(context))
+    wanted = demands_of(needing, asking(context))
     try:
         allocate(wanted, levels)
     except InsufficientStock as refusal:

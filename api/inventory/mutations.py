@@ -16,6 +16,7 @@ from api.inventory.counts.mutations import CountsMutation
 from api.inventory.feeds.mutations import FeedsMutation
 from api.inventory.incidents.mutations import IncidentsMutation
 from api.inventory.naming import pairs_of
+from api.inventory.terms.mutations import TermsMutation
 from api.inventory.transfers.mutations import TransfersMutation
 from api.inventory.types import (
     InsufficientStock,
@@ -40,7 +41,7 @@ StockSetResult = Annotated[
 
 
 @strawberry.type
-class InventoryMutation(TransfersMutation, IncidentsMutation, CountsMutation, FeedsMutation):
+class InventoryMutation(TransfersMutation, IncidentsMutation, CountsMutation, FeedsMutation, TermsMutation):
     @strawberry.mutation(
         description="Changes numbers of stock levels by deltas: all of them, or none. Needs MANAGE_STOCK; whoever is bound to a "
         "location may change stock there only.",

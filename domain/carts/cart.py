@@ -60,6 +60,8 @@ class CartLine:
     delivery_group_id: UUID | None
     # What a bundle is made of now; empty for everything else.
     components: tuple[Component, ...] = ()
+    # When its product is held, a name of HoldPolicy; null where the channel decides.
+    hold_policy: str | None = None
 
     @property
     def unit_amount(self) -> int:

@@ -1,6 +1,6 @@
 """Turning a cart into an order: what must be true first, and what the order then says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.carts.cart import Cart, CartLine, DeliveryMethod, PriceChanged, expect_open, expect_version
 from domain.carts.problems import CartNotReady, missing
 from domain.errors import InvalidInput
+from domain.inventory.bundles import Pair
 from domain.inventory.sourcing import Demand, serve
 from domain.money import Money
 from domain.payments.status import PaymentStatus
@@ -104,39 +105,71 @@ def expect_placeable(
 
 def is_covered(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> bool:
     """Whether exactly the cart's lines are held, and where its delivery says."""
-    return _shares(cart, holds, sourcing_order) is not None
+    found = matched(cart, holds, sourcing_order)
+    return bool(holds) and not found.missing and not found.left_over
 
 
 def covering(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> tuple[Share, ...] | None:
-    """Holds that cover the cart, out of all that it has: those of one attempt, since each was granted whole or not at all.
+    """Holds that cover the cart, out of all that it has: of one attempt if possible, else of several that are used whole.
 
     `sourcing_order` are the locations in the order in which they were asked when the holds were planned.
     """
+    if not holds:
+        return None
     attempts: dict[UUID, list[Hold]] = {}
     for hold in holds:
         attempts.setdefault(hold.attempt, []).append(hold)
-    found = (_shares(cart, attempt, sourcing_order) for attempt in attempts.values())
-    return next((shares for shares in found if shares is not None), None)
+    for candidates in (*attempts.values(), holds):
+        found = matched(cart, candidates, sourcing_order)
+        is_whole = {hold.attempt for hold in found.left_over}.isdisjoint(share.hold.attempt for share in found.shares)
+        if not found.missing and is_whole and (candidates is holds or not found.left_over):
+            return found.shares
+    return None
 
 
-def _shares(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> tuple[Share, ...] | None:
-    """Which line each held unit is for: lines that were served from stock are served the same from what that has left held."""
-    by_pair = {(hold.variant_id, hold.location_id): hold for hold in holds}
-    held_at = {hold.location_id for hold in holds}
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Which line each held unit is for, the lines that are not held, and the holds of which something is left over."""
+
+    shares: tuple[Share, ...]
+    missing: tuple[CartLine, ...]
+    left_over: tuple[Hold, ...]
+
+    @property
+    def fitting(self) -> frozenset[UUID]:
+        """The attempts of which every unit is for some line."""
+        return frozenset(share.hold.attempt for share in self.shares) - {hold.attempt for hold in self.left_over}
+
+
+def matched(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> Matched:
+    """Lines that were served from stock are served the same from what that has left held, older holds first."""
+    by_pair: dict[Pair, list[Hold]] = {}
+    for hold in holds:
+        by_pair.setdefault((hold.variant_id, hold.location_id), []).append(hold)
     rank = {location_id: position for position, location_id in enumerate(sourcing_order)}
+    held_at = {hold.location_id for hold in holds}
     anywhere = tuple(sorted(held_at, key=lambda location_id: (rank.get(location_id, len(rank)), location_id)))
     demands = [_demand(cart, line, anywhere) for line in cart.lines]
-    servings = serve(demands, {pair: hold.quantity for pair, hold in by_pair.items()})
-    if any(not serving.taken for serving in servings):
-        return None
+    servings = serve(demands, {pair: sum(hold.quantity for hold in found) for pair, found in by_pair.items()})
+    left = {hold.reservation_id: hold.quantity for hold in holds}
     shares = tuple(
-        Share(demand.line_id, by_pair[part.variant_id, place], units * part.quantity)
+        share
         for demand, serving in zip(demands, servings, strict=True)
         for place, units in serving.taken
         for part in demand.parts
+        for share in _out_of(by_pair[part.variant_id, place], demand.line_id, units * part.quantity, left)
     )
-    is_all_used = sum(share.quantity for share in shares) == sum(hold.quantity for hold in holds)
-    return shares if is_all_used and shares else None
+    missing = tuple(line for line, serving in zip(cart.lines, servings, strict=True) if not serving.taken)
+    return Matched(shares, missing, tuple(hold for hold in holds if left[hold.reservation_id]))
+
+
+def _out_of(holds: Sequence[Hold], line_id: UUID, units: int, left: dict[int, int]) -> Iterator[Share]:
+    for hold in sorted(holds, key=lambda hold: hold.reservation_id):
+        taken = min(units, left[hold.reservation_id])
+        if taken:
+            left[hold.reservation_id] -= taken
+            units -= taken
+            yield Share(line_id, hold, taken)
 
 
 def _demand(cart: Cart, line: CartLine, anywhere: tuple[int, ...]) -> Demand:

@@ -23,7 +23,7 @@ SELECT cart.*, sales_order.id AS order_id,
       'id', line.id, 'variant_id', line.variant_id, 'sku', line.sku, 'name', line.name, 'quantity', line.quantity,
       'added_amount', line.unit_amount, 'current_amount', price.amount,
       'is_on_sale', variant.withdrawn_at IS NULL AND product.published_at IS NOT NULL,
-      'channel_id', line.channel_id, 'delivery_group_id', line.delivery_group_id,
+      'channel_id', line.channel_id, 'delivery_group_id', line.delivery_group_id, 'hold_policy', product.hold_policy,
       'components', CASE WHEN variant.is_bundle THEN
         (SELECT jsonb_agg(jsonb_build_object('variant_id', component_variant_id, 'quantity', component.quantity)
                           ORDER BY component_variant_id)

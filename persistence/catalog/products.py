@@ -1,6 +1,6 @@
 """Products, and what belongs to each of them, a whole page at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import Select, Uuid, bindparam, column, exists, func, select, tr
 from sqlalchemy.sql.elements import ColumnElement
 
 from persistence.catalog.tables import category, collection, collection_product, media, product, variant
-from persistence.database import Reader, Row
+from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement, among, array_parameter
 
 _IS_PUBLISHED = product.c.published_at.is_not(None)
@@ -27,6 +27,11 @@ async def by_ids(reader: Reader, ids: Collection[UUID], *, published_only: bool)
 
 async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | None:
     return await reader.fetch_one(_by_keys("slug", published_only=published_only), keys=[slug])
+
+
+async def by_slugs(reader: Reader, slugs: Collection[str]) -> list[Row]:
+    """Hidden ones too, in no particular order."""
+    return await reader.fetch(_by_keys("slug", published_only=False), keys=list(slugs))
 
 
 # What stands in a category and in all of its parts; UNION ends even where somebody has made a circle of them.
@@ -196,3 +201,19 @@ async def categories_by(reader: Reader, key: str, values: Collection[object]) ->
 async def collections_by(reader: Reader, key: str, values: Collection[object]) -> list[Row]:
     """`key` is id or slug."""
     return await reader.fetch(_grouping("collection", key), keys=list(values))
+
+
+_SET_HOLD_POLICIES = Statement("""
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:policies AS text[])) AS asked (id, policy)
+), locked AS (
+  SELECT product.id FROM product JOIN asked USING (id) ORDER BY product.id FOR NO KEY UPDATE OF product
+)
+UPDATE product SET hold_policy = asked.policy, updated_at = now()
+FROM asked JOIN locked USING (id) WHERE product.id = asked.id
+""")
+
+
+async def set_hold_policies(connection: Connection, policies: Mapping[UUID, str | None]) -> None:
+    """Null leaves it to the channel."""
+    await connection.execute(_SET_HOLD_POLICIES, ids=list(policies), policies=list(policies.values()))

@@ -57,8 +57,11 @@ product = Table(
     Column("attributes", JSONB, nullable=False, server_default=text("'[]'")),
     # Null while it is not for sale: staff see it, shoppers do not.
     Column("published_at", DateTime(timezone=True)),
+    # When its stock is held; null where the channel decides.
+    Column("hold_policy", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    CheckConstraint("hold_policy IN ('AT_CART', 'AT_CHECKOUT', 'AT_ORDER')", name="a_product_is_held_at_a_known_time"),
     Index("product_published_idx", "id", postgresql_where=text("published_at IS NOT NULL")),
     Index("product_by_category_idx", "category_id", "id", postgresql_where=text("published_at IS NOT NULL")),
 )

@@ -41,6 +41,7 @@ _DESCRIBED = Statement(
         variant.c.sku,
         # What a cart or an order calls it: a product with a single variant needs no more than its own name.
         func.concat_ws(" · ", product.c.name, func.nullif(variant.c.name, "Default Title")).label("full_name"),
+        product.c.hold_policy,
     )
     .join(product, product.c.id == variant.c.product_id)
     .where(among(variant.c.id, "ids"))
@@ -48,7 +49,7 @@ _DESCRIBED = Statement(
 
 
 async def described(reader: Reader, ids: Collection[UUID]) -> list[Row]:
-    """id, sku and full_name of each."""
+    """id, sku, full_name and hold_policy of each."""
     return await reader.fetch(_DESCRIBED, ids=list(ids))
 
 

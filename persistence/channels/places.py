@@ -108,3 +108,45 @@ async def set_channel_location(
     await connection.execute(
         _SET_CHANNEL_LOCATION, channel_id=channel_id, location_id=location_id, buffer=buffer, sells=sells
     )
+
+
+_SET_CHANNEL_LOCATIONS = Statement("""
+INSERT INTO channel_location (channel_id, location_id, buffer, sells)
+SELECT * FROM unnest(CAST(:channel_ids AS int[]), CAST(:location_ids AS int[]), CAST(:buffers AS int[]), CAST(:sells AS bool[]))
+  AS asked (channel_id, location_id, buffer, sells)
+ORDER BY channel_id, location_id
+ON CONFLICT (channel_id, location_id) DO UPDATE SET buffer = excluded.buffer, sells = excluded.sells
+""")
+_SET_OWN_BUFFERS = Statement("""
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:location_ids AS int[]), CAST(:buffers AS int[])) AS asked (id, buffer)
+), locked AS (
+  SELECT location.id FROM location JOIN asked USING (id) ORDER BY location.id FOR NO KEY UPDATE OF location
+)
+UPDATE location SET online_buffer = asked.buffer FROM asked JOIN locked USING (id) WHERE location.id = asked.id
+""")
+_SET_CHANNEL_POLICIES = Statement("""
+UPDATE channel SET hold_policy = asked.policy
+FROM unnest(CAST(:ids AS int[]), CAST(:policies AS text[])) AS asked (id, policy) WHERE channel.id = asked.id
+""")
+
+
+async def set_channel_locations(connection: Connection, terms: Sequence[tuple[int, int, int, bool]]) -> None:
+    """Channel, location, buffer and whether it sells; each pair once."""
+    await connection.execute(
+        _SET_CHANNEL_LOCATIONS,
+        channel_ids=[one[0] for one in terms],
+        location_ids=[one[1] for one in terms],
+        buffers=[one[2] for one in terms],
+        sells=[one[3] for one in terms],
+    )
+
+
+async def set_own_buffers(connection: Connection, buffers: Mapping[int, int]) -> None:
+    """What each location keeps back from everybody but its own till."""
+    await connection.execute(_SET_OWN_BUFFERS, location_ids=list(buffers), buffers=list(buffers.values()))
+
+
+async def set_hold_policies(connection: Connection, policies: Mapping[int, str]) -> None:
+    """Of channels, by id."""
+    await connection.execute(_SET_CHANNEL_POLICIES, ids=list(policies), policies=list(policies.values()))

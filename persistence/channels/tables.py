@@ -78,6 +78,9 @@ channel = Table(
     # Where a till stands; null for channels without a place.
     Column("location_id", Integer, ForeignKey("location.id")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # When the stock of a line is held; a product may say otherwise.
+    Column("hold_policy", Text, nullable=False, server_default=text("'AT_CHECKOUT'")),
+    CheckConstraint("hold_policy IN ('AT_CART', 'AT_CHECKOUT', 'AT_ORDER')", name="a_channel_holds_at_a_known_time"),
     CheckConstraint(
         "kind IN ('WEB', 'APP', 'POS', 'MARKETPLACE', 'SOCIAL', 'CALL_CENTER', 'PARTNER')",
         name="a_channel_is_of_a_known_kind",

@@ -129,19 +129,25 @@ SELECT reservation.id, reservation.attempt, reservation.stock_level_id, reservat
 FROM reservation JOIN stock_level level ON level.id = reservation.stock_level_id
 WHERE reservation.cart_id = :cart_id AND reservation.open_quantity > 0 AND reservation.state = 'HELD'
   AND reservation.attempt = coalesce(CAST(:attempt AS uuid), reservation.attempt)
+  AND (NOT :live_only OR reservation.expires_at > clock_timestamp())
 ORDER BY reservation.id
 """
 _LOCK_HOLDS = Statement(f"{_HOLDS} FOR UPDATE OF reservation")
 _READ_HOLDS = Statement(_HOLDS)
 
 
-async def holds_of(reader: Reader, cart_id: UUID) -> list[Hold]:
-    return [_hold(row) for row in await reader.fetch(_READ_HOLDS, cart_id=cart_id, attempt=None)]
+async def holds_of(reader: Reader, cart_id: UUID, *, live_only: bool = False) -> list[Hold]:
+    """Those that have expired are still the cart's until somebody takes them back."""
+    return [_hold(row) for row in await reader.fetch(_READ_HOLDS, cart_id=cart_id, attempt=None, live_only=live_only)]
 
 
-async def lock_holds(connection: Connection, cart_id: UUID, attempt: UUID | None = None) -> list[Hold]:
+async def lock_holds(
+    connection: Connection, cart_id: UUID, attempt: UUID | None = None, *, live_only: bool = False
+) -> list[Hold]:
     """By ascending id; of one attempt where it is given. What was taken back meanwhile is no longer among them."""
-    return [_hold(row) for row in await connection.fetch(_LOCK_HOLDS, cart_id=cart_id, attempt=attempt)]
+    return [
+        _hold(row) for row in await connection.fetch(_LOCK_HOLDS, cart_id=cart_id, attempt=attempt, live_only=live_only)
+    ]
 
 
 _COMMIT = Statement("""

@@ -45,6 +45,7 @@ PUBLIC_TEXT: frozenset[str] = frozenset(
         # Copies of what the shop window says.
         *(f"{table}.{name}" for table in ("cart_line", "order_line") for name in ("sku", "name")),
         "sales_order.currency_code",
+        *("channel.hold_policy", "product.hold_policy"),
         # Words of our own, from a fixed list.
         *("cart.status", "cart_touch.action", "cart_delivery_group.method", "order_delivery_group.method"),
         *("sales_order.status", "sales_order.payment_status", "sales_order.fulfillment_status"),

@@ -61,6 +61,9 @@ _WORDS: Mapping[str, Any] = {
     "dryRun": False,
     "gateway": "manual",
     "everywhere": True,
+    "sells": True,
+    "buffer": 1,
+    "product": {"slug": "shirt"},
     "permissions": ["READ_ORDERS"],
     # A wrong one, so that a refusal for the version would show that the cart was looked at.
     "expectedVersion": 99,

@@ -29,7 +29,14 @@ STRANGERS = (
 )
 PASSWORD = "correct horse battery"
 
-NAMES_NOTHING = {"bundleSet", "cartCreate", "customerRegister", "customerUpdate", "passwordResetRequest"}
+NAMES_NOTHING = {
+    "bundleSet",
+    "cartCreate",
+    "customerRegister",
+    "customerUpdate",
+    "holdPolicySet",
+    "passwordResetRequest",
+}
 """Mutations that can only be about the caller itself, or say the same to everybody."""
 
 _REFUSALS = {type_.name for type_ in SCHEMA.get_implementations(SCHEMA.get_type("UserError")).objects}  # type: ignore[arg-type]
