@@ -62,11 +62,18 @@ class Measured:
     failures: int = 0
     rounds: int = 0
     """All that were begun within the time: the server works for those too that end later."""
+    elapsed: float = 0.0
+    """Until the last of them ended."""
     server_cpu_seconds: float = 0.0
 
     @property
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds
+
+    @property
+    def per_second_to_the_end(self) -> float:
+        """For a server so slow that few rounds begin and end within the time."""
+        return self.rounds / self.elapsed
 
     @property
     def cpu_milliseconds(self) -> float:
@@ -98,7 +105,8 @@ def _run(address: str, one_round: Round, clients: int, seconds: float) -> Measur
 
 async def _all(address: str, one_round: Round, clients: int, seconds: float) -> Measured:
     measured = Measured(seconds)
-    end = time.perf_counter() + seconds
+    began = time.perf_counter()
+    end = began + seconds
 
     async def keep_asking(first: int) -> None:
         number = first
@@ -114,6 +122,7 @@ async def _all(address: str, one_round: Round, clients: int, seconds: float) -> 
                 number += clients
 
     await asyncio.gather(*(keep_asking(first) for first in range(clients)))
+    measured.elapsed = time.perf_counter() - began
     return measured
 
 
