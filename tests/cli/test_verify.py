@@ -52,6 +52,11 @@ SELECT id, version + 1, 'POS_SALE', 'guest', 'till', 'receipt 1' FROM stock_leve
 # What is planted, and every check that must notice; a single wrong number may break several promises.
 PLANTED = {
     "a hold that no counter knows": (_HOLD, {"reserved"}),
+    "a hold of no level": (_HOLD.replace(f", {_LEVEL}, 1", ", 999999, 1"), {"reserved"}),
+    "a movement of no level": (
+        "INSERT INTO stock_movement (stock_level_id, version, reason, actor) VALUES (999999, 1, 'COUNT', 'system')",
+        {"counters"},
+    ),
     "a counter changed without a movement": (
         f"UPDATE stock_level SET safety_stock = safety_stock + 1 WHERE id = {_LEVEL}",
         {"counters"},
