@@ -4,10 +4,14 @@ import asyncio
 from collections import Counter
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api.housekeeping import Housekeeper
+from api.ids import Kind, key_of
 from domain.access import Permission
+from persistence.inventory import reservations, stock_levels
 from tests.shop import Cart, Shop
 
 pytestmark = pytest.mark.anyio
@@ -114,6 +118,47 @@ async def test_an_expired_hold_is_taken_back_for_the_next_buyer(shop: Shop) -> N
     reasons = await shop.value("SELECT array_agg(reason::text ORDER BY version) FROM stock_movement")
     assert reasons == ["RECEIPT", "HOLD", "EXPIRY", "HOLD"]
     assert await shop.value("SELECT array_agg(state::text ORDER BY id) FROM reservation") == ["EXPIRED", "COMMITTED"]
+
+
+async def test_a_cart_of_which_a_part_was_taken_back_is_ordered_whole_or_not_at_all(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=1)
+    await shop.stocked("hat", on_hand=2)
+    sleeper = await (await shop.guest_cart({"shirt": 1, "hat": 1})).collected_at("berlin")
+    buyers = [
+        await (await shop.guest_cart({sku: units})).collected_at("berlin") for sku, units in (("hat", 2), ("shirt", 1))
+    ]
+    await sleeper.change("cartHold")
+    await shop.expire_holds()
+
+    first = await shop.place(buyers[0])
+    refused = await shop.place(sleeper)
+    second = await shop.place(buyers[1])
+
+    assert [answer["__typename"] for answer in (first, refused, second)] == [
+        "OrderPlacePayload",
+        "InsufficientStock",
+        "OrderPlacePayload",
+    ]
+    assert [shortfall["sku"] for shortfall in refused["shortfalls"]] == ["hat"]
+
+
+async def test_an_expired_hold_that_its_owner_is_using_is_passed_over_not_waited_for(shop: Shop) -> None:
+    await shop.stocked("shirt", on_hand=1)
+    sleeper, buyer = [await (await shop.guest_cart({"shirt": 1})).collected_at("berlin") for _ in range(2)]
+    await sleeper.change("cartHold")
+    await shop.expire_holds()
+    sleeping = key_of(Kind.Cart, sleeper.id)
+    assert isinstance(sleeping, UUID)
+
+    # As an order does, which next waits for the level that the buyer has locked.
+    async with asyncio.timeout(30), shop.database.transaction() as connection:
+        held = await reservations.lock_holds(connection, sleeping)
+        refused = await shop.place(buyer)
+        await Housekeeper(shop.database).sweep()
+        await stock_levels.lock(connection, [hold.stock_level_id for hold in held])
+
+    assert refused["__typename"] == "InsufficientStock"
+    assert (await shop.place(sleeper))["__typename"] == "OrderPlacePayload"
 
 
 async def test_an_expired_hold_that_nobody_wanted_still_becomes_an_order(shop: Shop) -> None:

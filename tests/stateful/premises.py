@@ -2,17 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from itertools import count
 from typing import Any, TypeVar
 
-import asyncpg
-
 from api.identity.identity import Identity
-from persistence.database import Database, Row, connect
+from persistence.database import Database, connect
 from persistence.inventory.verification import verify
 from persistence.statements import Statement
+from tests import databases
 from tests.shop import Shop
 from tests.stateful.oracle import COUNTERS, Place
 
@@ -38,12 +37,29 @@ WHERE reservation.open_quantity > 0 AND variant.sku = ANY (CAST(:skus AS text[])
 
 
 class Premises:
-    def __init__(self, runner: asyncio.Runner, shop: Shop, observer: "asyncpg.Connection[Row]") -> None:
+    """Examples share a database, each with articles of its own, until one of them leaves it in disorder."""
+
+    def __init__(self, runner: asyncio.Runner, server_url: str, identity: Identity) -> None:
         self._runner = runner
-        self._observer = observer
-        self.shop = shop
+        self._server_url = server_url
+        self._identity = identity
+        self._open = ExitStack()
         self.numbers = count(1)
         self.answers: Counter[str] = Counter()
+        self.renew()
+
+    def renew(self) -> None:
+        """Moves to an empty database, so that what one example has broken does not fail the next."""
+        self.close()
+        url = self._open.enter_context(databases.copy_of_template(self._server_url))
+        database = self.run(Database.open(url))
+        self._open.callback(lambda: self.run(database.close()))
+        self._observer = self.run(connect(url))
+        self._open.callback(lambda: self.run(self._observer.close()))
+        self.shop = self.run(Shop.open(database, self._identity))
+
+    def close(self) -> None:
+        self._open.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
@@ -68,16 +84,6 @@ class Premises:
 
 
 @contextmanager
-def premises(url: str, identity: Identity) -> Iterator[Premises]:
-    with asyncio.Runner() as runner:
-        database = runner.run(_open(Database.open(url)))
-        observer = runner.run(connect(url))
-        try:
-            yield Premises(runner, runner.run(Shop.open(database, identity)), observer)
-        finally:
-            runner.run(observer.close())
-            runner.run(database.close())
-
-
-async def _open(opening: Awaitable[T]) -> T:
-    return await opening
+def premises(server_url: str, identity: Identity) -> Iterator[Premises]:
+    with asyncio.Runner() as runner, closing(Premises(runner, server_url, identity)) as opened:
+        yield opened

@@ -29,10 +29,10 @@ def run(url: str, who: Identity, *, examples: int, steps: int) -> None:
         )
 
 
-def test_whatever_happens_the_books_say_what_the_oracle_says(database_url: str) -> None:
-    run(database_url, identity(), examples=14, steps=40)
+def test_whatever_happens_the_books_say_what_the_oracle_says(postgres_url: str) -> None:
+    run(postgres_url, identity(), examples=10, steps=40)
 
 
 @pytest.mark.fuzz
-def test_whatever_happens_for_long_the_books_say_what_the_oracle_says(database_url: str) -> None:
-    run(database_url, identity(), examples=400, steps=80)
+def test_whatever_happens_for_long_the_books_say_what_the_oracle_says(postgres_url: str) -> None:
+    run(postgres_url, identity(), examples=400, steps=80)

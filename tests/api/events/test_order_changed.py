@@ -7,6 +7,8 @@ from uuid_utils.compat import uuid7
 from api.events import orders as order_streams
 from api.execution.errors import StreamClosed
 from api.ids import Kind, encode
+from api.orders.cancelling import Cancel, cancel
+from api.orders.changing import Changing
 from domain.access import Permission, Principal, ViewerKind
 from domain.events import Event, Topic
 from persistence.events import outbox
@@ -131,6 +133,22 @@ async def test_every_step_is_told_once_and_in_order(shop: Shop) -> None:
 
     assert told(snapshot) == ("A1", "NOTE", "step 2")
     assert [step["event"]["message"] for step in steps] == ["step 3", "step 4", "step 5", "step 6", "step 7"]
+
+
+async def test_a_cancelled_order_is_told_of(shop: Shop) -> None:
+    id_ = await place(shop, "A1")
+
+    async with shop.subscribed(WATCH, ADA) as subscriber:
+        await subscriber.next()
+        await cancel(
+            shop.database,
+            Changing(ADA, {"id": 1, "kind": "WEB"}),
+            Cancel(order_id=id_, lines=None, reason=None, expected_version=1, key="key", request=None),
+        )
+        change = await subscriber.next()
+
+    assert told(change) == ("A1", "CANCELLED", "The order was cancelled.")
+    assert change["order"]["version"] == 2
 
 
 async def test_a_cursor_resumes_with_the_steps_that_were_missed(shop: Shop) -> None:
