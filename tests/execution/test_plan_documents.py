@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import orjson
 import pytest
 import strawberry
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema
+from graphql import GraphQLResolveInfo, GraphQLScalarType, GraphQLSchema, build_schema, print_ast
 
 from api.execution.fields import Wanted, batched, column, inline
 from api.execution.plan.cache import MOST_VARIANTS
@@ -244,6 +244,24 @@ async def test_any_schema_of_graphql_core_runs_by_its_own_resolvers() -> None:
         "pets": [{"__typename": "Dog", "name": "Rex"}, {"__typename": "Cat", "name": "Tom", "up": "x"}, None],
         "me": {"name": "me 3", "up": "up"}, "again": {"name": "me 4"}, "count": None, "wait": [1, 2, 3], "stream": [1, 2],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("literal", ["$n", "[$n]", "{a: [1, {b: $n}]}"])
+async def test_a_variable_inside_the_literal_of_a_scalar_is_that_of_each_request(literal: str) -> None:
+    schema = build_schema("scalar Text type Query { echo(text: Text): String }")
+    text, query_type = schema.type_map["Text"], schema.query_type
+    assert isinstance(text, GraphQLScalarType)
+    assert query_type is not None
+    text.coerce_input_literal = lambda node, *_: print_ast(node)
+    text.coerce_input_value = str
+    query_type.fields["echo"].resolve = lambda _root, _info, text=None: text
+    engines = [engine_of(schema, compiled=compiled) for compiled in (True, False)]
+
+    for n in ("one", "two"):
+        asked = request(f"query($n: Text) {{ echo(text: {literal}) }}", {"n": n})
+        on_plan, reference = [(await engine.execute(asked, Bench())).body for engine in engines]
+        assert on_plan == reference
+        assert n.encode() in on_plan
 
 
 async def test_a_directive_that_nobody_knows_is_left_to_graphql_core() -> None:

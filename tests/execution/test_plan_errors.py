@@ -182,6 +182,21 @@ async def test_there_is_one_error_for_a_null_and_none_below_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changed", "path"),
+    [
+        ({"may": BOOM, "must": None}, "branches.0.must"),
+        ({"all_may": [leaf(must=None)], "loaded": leaf(must=None), "loaded_must": None}, "branches.0.loadedMust"),
+        ({"items_must": [leaf(must=None), leaf(must=None), None]}, "branches.0.itemsMust.2"),
+    ],
+    ids=range(3),
+)
+async def test_what_was_told_before_its_object_went_is_taken_back(changed: dict[str, Any], path: str) -> None:
+    outcome = await same(SCHEMA, DOCUMENT, [branch(**changed)])
+
+    assert [told for _, told, _ in outcome.errors] == [path]
+
+
 @pytest.mark.parametrize(("field", "cause"), [("broken", "broken"), ("short", "0 values for 1 objects")])
 async def test_a_batch_that_fails_is_the_error_of_its_field_only(field: str, cause: str) -> None:
     outcome = await same_but_for_messages(f"{{ branches {{ id }} {field} {{ id }} }}", [branch()])
@@ -214,6 +229,8 @@ async def test_errors_tell_aliases_and_every_place_in_the_document() -> None:
     assert [location["line"] for location in error["locations"]] == [1]
     failed = await same(SCHEMA, query, [branch(may=BOOM)])
     assert len(failed.response["errors"][0]["locations"]) == 2
+    twice = await same(SCHEMA, "{ branches { ...F ...F } } fragment F on Branch { may { must } }", [branch(may=BOOM)])
+    assert len(twice.response["errors"][0]["locations"]) == 1
 
 
 async def test_a_refusal_keeps_its_code_and_its_words() -> None:
