@@ -14,14 +14,14 @@ from api.execution.fusing.fields import Fuser
 from api.identity.identity import Identity
 from api.schema import build_schema
 from domain.access import ANONYMOUS
-from persistence.database import Database, Reader
+from persistence.database import Database, Reader, Row
 from persistence.statements import Statement
 
 _CURSOR = "(SELECT id FROM benchmark_cursor WHERE n = :n)"
 
 
 class _Recording:
-    """A database that remembers what it was asked for one value."""
+    """A database that remembers what it was asked for one row."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,9 +38,9 @@ class _RecordingReader:
         self._reader = reader
         self._asked = asked
 
-    async def fetch_value(self, statement: Statement, **values: Any) -> Any:
+    async def fetch_one(self, statement: Statement, **values: Any) -> Row | None:
         self._asked.append((statement, values))
-        return await self._reader.fetch_value(statement, **values)
+        return await self._reader.fetch_one(statement, **values)
 
 
 async def script(url: str, document: str, after: str) -> str:

@@ -10,7 +10,7 @@ import orjson
 from api.catalog.availability import cap_for, locations_for
 from api.catalog.filters import ProductFilter
 from api.catalog.groups import product_cursor
-from api.catalog.listing import question_of
+from api.catalog.listing import question_of, understood
 from api.catalog.lookup import find_variants, sees_all
 from api.catalog.types import MOST_LOCATIONS, MOST_MEDIA, ProductBy, ProductVariantBy, nearest_first, variant_cursor
 from api.channels.types import CoordinatesInput, LocationBy
@@ -34,13 +34,14 @@ async def _products(
     filter: ProductFilter | None = None,
     sort: Order | None = None,
 ) -> Asked:
-    async with context.database.reading() as reader:
-        question = await question_of(context, reader, first, after, filter, sort)
-    is_searched = question.corrections is not None
-    source = pages.page_rows(
-        question.order, question.criteria.used, after=question.place is not None, is_searched=is_searched
-    )
-    values = pages.page_values(question.criteria, question.order, question.place)
+    question = question_of(context, first, after, filter, sort)
+    is_searched = question.chunks is not None
+    if is_searched:
+        async with context.database.reading() as reader:
+            question = await understood(reader, question)
+    place = question.place
+    source = pages.page_rows(question.order, question.criteria.used, after=place is not None, is_searched=is_searched)
+    values = pages.page_values(question.criteria, question.order, place)
     values |= {"first": question.asked.first, "count": question.asked.fetched}
     if is_searched:
         values["corrections_json"] = orjson.dumps(question.corrections).decode()

@@ -32,15 +32,20 @@ class Question:
     asked: Page
     order: Order
     criteria: Criteria
-    place: tuple[Any, UUID] | None
-    """The sort key and the id of the last product seen."""
-    corrections: Corrections | None
-    """How what was typed is read; null where nothing is searched for."""
+    chunks: list[str] | None
+    """What was typed, between blanks; null where nothing is searched for."""
+    corrections: Corrections | None = None
+    """How it is read."""
+
+    @property
+    def place(self) -> tuple[Any, UUID] | None:
+        """The sort key and the id of the last product seen."""
+        return _place(self.asked, self.order)
 
     def keys(self, row: Any) -> tuple[Any, ...]:
         """What a cursor of this list stands for."""
         own = (row["id"].hex,) if self.order is Order.NEWEST else (row["sort_key"], row["id"].hex)
-        return own if self.corrections is None else (*own, self.corrections)
+        return own if self.chunks is None else (*own, self.corrections)
 
 
 async def list_products(
@@ -53,34 +58,39 @@ async def list_products(
     total: bool,
 ) -> dict[str, Any]:
     """The source of a ProductConnection; the total only where it is wanted."""
+    question = question_of(context, first, after, filter_, order)
     async with context.database.reading() as reader:
-        question = await question_of(context, reader, first, after, filter_, order)
+        question = await understood(reader, question)
         asked, criteria = question.asked, question.criteria
         rows = await pages.page(reader, criteria, question.order, after=question.place, count=asked.fetched)
         count = await pages.count(reader, criteria) if total else None
     return connection(rows, asked, question.keys, count, {FACETS_OF: criteria})
 
 
-async def question_of(
-    context: Context,
-    reader: Reader,
-    first: int | None,
-    after: str | None,
-    filter_: ProductFilter | None,
-    order: Order | None,
+def question_of(
+    context: Context, first: int | None, after: str | None, filter_: ProductFilter | None, order: Order | None
 ) -> Question:
-    """What no client should send is a BAD_USER_INPUT error. The database is asked only about what is searched for."""
+    """What no client should send is a BAD_USER_INPUT error."""
     chunks = _typed(filter_)
     order = order or Order.RELEVANCE
     if order is Order.RELEVANCE and chunks is None:
         order = Order.NEWEST
     asked = page(first, after, default=24, keys=(1 if order is Order.NEWEST else 2) + (chunks is not None))
-    criteria = criteria_of(context, filter_)
-    corrections: Corrections | None = None
-    if chunks is not None:
-        known = None if asked.after is None else _corrections_in(asked.after[-1])
-        criteria, corrections = await _searched(reader, criteria, chunks, known)
-    return Question(asked, order, criteria, _place(asked, order), corrections)
+    return Question(asked, order, criteria_of(context, filter_), chunks)
+
+
+async def understood(reader: Reader, question: Question) -> Question:
+    """With what was typed put into the catalog's words. A later page reads it as the first one did, whatever words the
+    catalog has learned in between.
+    """
+    if question.chunks is None:
+        return question
+    after = question.asked.after
+    known = None if after is None else _corrections_in(after[-1])
+    read = await pages.read_typed(reader, question.chunks)
+    corrections = corrections_of(read) if known is None else known
+    criteria = replace(question.criteria, query=query_of(read, corrections), typed=" ".join(question.chunks))
+    return replace(question, criteria=criteria, corrections=corrections)
 
 
 def _typed(filter_: ProductFilter | None) -> list[str] | None:
@@ -88,15 +98,6 @@ def _typed(filter_: ProductFilter | None) -> list[str] | None:
         return chunks_typed((filter_ and filter_.search) or "") or None
     except InvalidInput as refusal:
         raise bad_input(refusal.message) from refusal
-
-
-async def _searched(
-    reader: Reader, criteria: Criteria, chunks: list[str], known: Corrections | None
-) -> tuple[Criteria, Corrections]:
-    """A later page reads what was typed as the first one did, whatever words the catalog has learned in between."""
-    read = await pages.read_typed(reader, chunks)
-    corrections = corrections_of(read) if known is None else known
-    return replace(criteria, query=query_of(read, corrections), typed=" ".join(chunks)), corrections
 
 
 def _place(asked: Page, order: Order) -> tuple[Any, UUID] | None:

@@ -27,15 +27,19 @@ class Fused(ABC):
 
     def __init__(self, declarations: Declarations) -> None:
         self._declarations = declarations
+        self._has_failed = False
 
     async def __call__(self, sources: Sequence[Any], executor: Executor[Any]) -> list[orjson.Fragment]:
         """One for each source. Raises NotFused when anything goes wrong, so that the plan says where it does."""
         try:
             return await self.texts(sources, executor)
         except GraphQLError as error:
+            # What the caller asks for is refused.
             raise NotFused from error
         except Exception as error:
-            logger.warning("A fused statement failed; the plan answers instead", exc_info=True)
+            if not self._has_failed:
+                self._has_failed = True
+                logger.warning("A fused statement failed; the plan answers instead", exc_info=True)
             raise NotFused from error
 
     @abstractmethod
@@ -74,7 +78,7 @@ class FusedBelow(Fused):
         values = self._values(self._written, executor, parents)
         async with executor.context_value.database.reading() as reader:
             rows = await reader.fetch(self._written.statement, **values)
-        return [orjson.Fragment(row["body"]) for row in rows]
+        return [_fragment(row) for row in rows]
 
 
 class FusedRoot(Fused):
@@ -101,8 +105,8 @@ class FusedRoot(Fused):
         written = self._of(asked.source)
         values = self._values(written, executor, asked.values)
         async with context.database.reading() as reader:
-            text = await reader.fetch_value(written.statement, **values)
-        return [_NULL if text is None else orjson.Fragment(text)]
+            row = await reader.fetch_one(written.statement, **values)
+        return [_NULL if row is None else _fragment(row)]
 
     def _of(self, source: Source) -> Written:
         kept = self._written.get(id(source))
@@ -112,6 +116,13 @@ class FusedRoot(Fused):
             # The source is kept with it, so that its id stays its own.
             kept = self._written[id(source)] = source, self._write(source)
         return kept[1]
+
+
+def _fragment(row: Any) -> orjson.Fragment:
+    text = row["body"]
+    if text is None:
+        raise RuntimeError("something that must not be null is, and with it all that contains it")
+    return orjson.Fragment(text)
 
 
 class Fuser:
@@ -127,6 +138,9 @@ class Fuser:
                 return self._root(candidate)
             return self._below(candidate)
         except NotFusable:
+            return None
+        except Exception:
+            logger.exception("%s cannot be fused", candidate.origin.coordinate)
             return None
 
     def _root(self, candidate: Candidate) -> Fused | None:
