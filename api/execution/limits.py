@@ -34,7 +34,7 @@ class Limits:
     mutation_root_fields: int = 10
     field_comparisons: int = 30_000
     "Work allowed to the rule that overlapping fields merge, in graphql-core's units; it is quadratic by nature."
-    cost: int = 50_000
+    cost: int = 150_000
     "Objects that an answer may hold, and what fields weigh besides; see cost.py."
 
 

@@ -238,7 +238,12 @@ def test_the_names_of_root_fields_are_known_without_their_aliases() -> None:
 SHOP = build_shop_schema()
 
 
-@pytest.mark.parametrize("document", [LISTING, get_introspection_query()])
+WIDE_LISTING = """
+    { products(first: 24) { nodes { variants(first: 10) { nodes { sku availability { location { code } available { quantity } } } } } } }
+"""
+
+
+@pytest.mark.parametrize("document", [LISTING, WIDE_LISTING, get_introspection_query()])
 def test_what_people_do_ask_is_allowed_with_room_to_spare(document: str) -> None:
     assert 2 * cost(document, SHOP) < Limits().cost
 
@@ -248,7 +253,7 @@ def test_what_people_do_ask_is_allowed_with_room_to_spare(document: str) -> None
     [
         "{ products(first: 100) { nodes { variants(first: 100) { nodes { availability(first: 250) { status } } } } } }",
         "{ collections { products(first: 100) { nodes { collections { products(first: 100) { nodes { id } } } } } } }",
-        "{ categories { children { children { children { children { id } } } } } }",
+        "{ categories { children { children { children { children { children { id } } } } } } }",
     ],
 )
 def test_what_nobody_needs_is_too_dear(document: str) -> None:

@@ -30,7 +30,7 @@ WELL = (
     200,
     {
         "data": {"viewer": {"kind": "ANONYMOUS"}, "channels": [{"code": "web"}]},
-        "extensions": {"cost": {"requested": 11, "limit": 50_000}},
+        "extensions": {"cost": {"requested": 11, "limit": 150_000}},
     },
 )
 RESPONSE = "application/graphql-response+json"
