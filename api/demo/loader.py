@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
+from uuid import UUID
 
 from api.channels.founding import CHANNEL_CODE, MARKET_CODE
 from api.demo import catalog
 from api.demo import places as demo
 from api.demo.classics import CLASSICS
+from api.demo.gifts import CONTENTS, GIFT_SET, wrap
 from api.demo.listing import Listing
 from api.demo.people import let_in
 from api.demo.supply import Supply
@@ -49,10 +51,15 @@ async def load(database: Database, extent: Extent = SMALL) -> Outcome:
         location_ids = await _open_places(connection, market_ids, extent)
         listing = await Listing.begin(connection, market_ids)
         supply = Supply(connection, location_ids)
+        # First, so that it comes last: the newest are shown first.
+        gift_ids = await listing.list([GIFT_SET])
+        contents: dict[str, UUID] = {}
         products = catalog.products(extent.products)
         while batch := list(islice(products, _PRODUCTS_AT_ONCE)):
             variant_ids = await listing.list(batch)
             await supply.stock(batch, variant_ids)
+            contents |= {sku: id_ for sku, id_ in variant_ids.items() if sku in CONTENTS}
+        await wrap(connection, gift_ids[GIFT_SET.variants[0].sku], contents)
         await supply.send_off()
         await let_in(connection, location_ids)
         await bulk_loading.analyze(connection)

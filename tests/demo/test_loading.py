@@ -98,7 +98,7 @@ async def test_loading_it_twice_is_loading_it_once(demo: Database) -> None:
     assert again is Outcome.LOADED_BEFORE
     assert after == before
     assert before is not None
-    assert (before["products"], before["variants"], before["prices"], before["pictures"]) == (240, 621, 1242, 621)
+    assert (before["products"], before["variants"], before["prices"], before["pictures"]) == (241, 622, 1244, 622)
     assert (before["locations"], before["categories"]) == (7, 72)
 
 
@@ -107,6 +107,7 @@ async def test_every_story_holds(demo: Database, demo_url: str) -> None:
     assert await stock_of(demo, "SWEATER-MERINO-RUST-M") == {"berlin": 1, "leipzig": 0, "new-york": 0}
     assert await stock_of(demo, "SNEAKER-CANVAS-42") == {"berlin": 0, "leipzig": 0, "new-york": 4}
     assert await stock_of(demo, "MUG-STONEWARE-SEA") == {"berlin": 4, "leipzig": 30}
+    assert await stock_of(demo, "SET-BREAKFAST") == {}
     assert await stock_of(demo, "TOTE-CANVAS-NATURAL") == {"berlin": 12, "berlin-hbf": 4, "leipzig": 80}
     assert await broken_rules(demo_url) == []
 
@@ -137,7 +138,7 @@ async def test_no_department_is_empty_and_a_variants_picture_has_its_color(demo:
         departments = {row["name"]: row["products"] for row in await reader.fetch(_IN_DEPARTMENTS)}
         pictures = [tuple(row) for row in await reader.fetch(_VARIANT_PICTURES)]
     assert len(departments) == 8
-    assert sum(departments.values()) == 240
+    assert sum(departments.values()) == 241
     assert pictures == [
         ("TEE-LINEN-NAVY-M", "/media/demo/2/tshirt-plain-1-navy.svg"),
         ("TEE-LINEN-WHITE-M", "/media/demo/2/tshirt-plain-1-white.svg"),
@@ -152,7 +153,7 @@ async def test_a_larger_chain_is_right_as_well(database: Database, database_url:
         counts = await reader.fetch_one(_COUNTS)
     assert outcome is Outcome.LOADED
     assert counts is not None
-    assert (counts["products"], counts["locations"]) == (1_100, 45)
+    assert (counts["products"], counts["locations"]) == (1_101, 45)
     assert await broken_rules(database_url) == []
 
 
