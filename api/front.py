@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from graphql import GraphQLError
 
@@ -14,9 +13,9 @@ from api.directory import Directory, DirectoryCache, Entry
 from api.events.allowance import Allowance
 from api.events.context import StreamContext
 from api.events.hub import Hub
+from api.events.shared_feed import SharedFeeds
 from api.events.watch import Watch
 from api.execution.errors import ErrorCode, refused
-from api.execution.telling import Recent
 from api.identity.identity import Identity
 from api.transport.session import AccessRefused, Visitor
 from domain.access import Principal
@@ -55,7 +54,7 @@ class Session:
             stream_position=self.front.hub.position,
             directories=self.front.directories,
             allowance=self.front.allowance,
-            readings=self.front.readings,
+            feeds=self.front.feeds,
             last_event_id=self.visitor.headers.get("last-event-id") or None,
         )
 
@@ -81,7 +80,7 @@ class Front:
         self.hub = hub
         self.watch = Watch(self.authenticator.revoked)
         self.allowance = allowance or Allowance()
-        self.readings: Recent[list[Any]] = Recent()
+        self.feeds = SharedFeeds()
         self.shopper_cap = shopper_cap
         self.directories = DirectoryCache(database)
 

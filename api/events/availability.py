@@ -1,7 +1,8 @@
 """Availability as a stream: a snapshot, then the newest state of whatever changes."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Hashable, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +13,18 @@ from api.catalog.types import ProductVariantBy, availability_rows
 from api.channels.types import LocationBy
 from api.events.context import StreamContext
 from api.events.cursors import UNFINISHED_SNAPSHOT, cursor_at
+from api.events.shared_feed import Change, SharedFeed
 from api.events.types import AvailabilityChanged
 from api.scalars import Cursor
 from domain.events import Interest, LoggedEvent, Position, Subject
 from domain.inventory.bundles import Component, Pair
-from domain.inventory.stock import AvailableQuantity, StockStatus, shown, status
+from domain.inventory.stock import shown, status
 from persistence.catalog import bundles
 from persistence.inventory import offers
-from persistence.inventory.offers import Buffers, Offer, OfferKey
+from persistence.inventory.offers import Buffers, Offer
 
-Visible = tuple[StockStatus, AvailableQuantity]
 Row = dict[str, Any]
+MadeOf = Mapping[UUID, Sequence[Component]]
 
 
 async def availability_updates(
@@ -32,90 +34,139 @@ async def availability_updates(
     after: Position | None,
 ) -> AsyncGenerator[AvailabilityChanged, None]:
     """Who may see what, and which variants and components are meant, is decided once, at the start."""
-    variant_ids = {row["id"] for row in await find_variants(context, variants) if row is not None}
+    variant_ids = frozenset(row["id"] for row in await find_variants(context, variants) if row is not None)
     async with context.database.reading() as reader:
         made_of = await bundles.components_of(reader, variant_ids)
-    feed = _Feed(context, variant_ids, made_of, locations)
-    if after is None:
+    source = _Source(context, variant_ids, made_of, locations)
+    memory = _Memory()
+    with context.feeds.joined(source.key, context.hub, source.for_all) as feed:
         # Taken before the rows are read, so what changes while they are read and sent is told after them.
-        after = context.hub.position
-        for entry in await feed.snapshot(after):
-            yield entry
-    interest = Interest(Subject.VARIANT, frozenset(str(id_) for id_ in feed.stocked))
-    async with aclosing(context.hub.follow(interest, after, conflate=True)) as batches:
-        async for events in batches:
-            for change in await feed.changes(events, after.epoch):
+        position = context.hub.position
+        with feed.box((after or position).pos) as changes:
+            async with aclosing(_told_by_itself(context, feed, source, after)) as first:
+                async for change in first:
+                    if memory.is_news(change):
+                        yield change.entry
+            while True:
+                news = await changes.take()
+                await context.move_on()
+                for change in news:
+                    if memory.is_news(change):
+                        yield change.entry
+
+
+async def _told_by_itself(
+    context: StreamContext, feed: SharedFeed, source: "_Source", after: Position | None
+) -> AsyncGenerator[Change, None]:
+    """Until the stream is where the others are: the snapshot, or what was missed."""
+    with feed.told_by_itself():
+        if after is None:
+            for change in await source.snapshot(context.hub.position):
                 yield change
+            return
+        async with aclosing(context.hub.missed(source.interest, after)) as batches:
+            async for events in batches:
+                for change in await source.changes(events, after.epoch):
+                    yield change
 
 
-class _Feed:
-    """Remembers what it told of each level, so that a version never falls and nothing is told twice."""
+class _Memory:
+    """Of what a stream has told of each level, so that a version never falls and nothing is told twice."""
+
+    def __init__(self) -> None:
+        self._versions: dict[Hashable, int] = {}
+        self._visible: dict[Hashable, Hashable] = {}
+
+    def is_news(self, change: Change) -> bool:
+        """Shoppers are told when what they may see has changed, others whenever the level has."""
+        if self._versions.get(change.key, -1) >= change.version:
+            return False
+        self._versions[change.key] = change.version
+        if change.visible is None:
+            return True
+        was_visible, self._visible[change.key] = self._visible.get(change.key), change.visible
+        return change.visible != was_visible
+
+
+class _Source:
+    """What there is to tell, whoever has heard how much of it."""
 
     def __init__(
         self,
         context: StreamContext,
-        variant_ids: set[UUID],
-        made_of: Mapping[UUID, Sequence[Component]],
+        variant_ids: frozenset[UUID],
+        made_of: MadeOf,
         locations: Sequence[LocationBy] | None,
     ) -> None:
         self._context = context
         self._variant_ids = variant_ids
+        self._made_of = made_of
         self._locations = locations
         self._bundles_with: dict[str, list[UUID]] = {}
         for bundle_id, components in made_of.items():
             for component in components:
                 self._bundles_with.setdefault(str(component.variant_id), []).append(bundle_id)
-        self._versions: dict[OfferKey, int] = {}
-        self._visible: dict[OfferKey, Visible] = {}
 
     @property
-    def stocked(self) -> set[UUID]:
-        """Whose levels tell of changes: the variants', and those of the components of bundles."""
-        return self._variant_ids | {UUID(id_) for id_ in self._bundles_with}
+    def key(self) -> Hashable:
+        """All that decides what it tells."""
+        context, named = self._context, self._locations
+        return (
+            self._variant_ids,
+            frozenset((bundle_id, component) for bundle_id, parts in self._made_of.items() for component in parts),
+            None if named is None else frozenset((by.id or "", by.code or "") for by in named),
+            (context.channel["id"], context.shopper_cap, context.caller.is_shopper, context.clock),
+        )
+
+    def for_all(self) -> "_Source":
+        """The same, with a context that lives longer than this stream."""
+        context = copy(self._context)
+        context.loaders = {}
+        return _Source(context, self._variant_ids, self._made_of, self._locations)
+
+    @property
+    def interest(self) -> Interest:
+        """The levels of the variants, and those of the components of bundles."""
+        stocked = {str(id_) for id_ in self._variant_ids} | self._bundles_with.keys()
+        return Interest(Subject.VARIANT, frozenset(stocked))
 
     @property
     def _buffers(self) -> Buffers:
         return locations_for(self._context, self._locations)
 
-    async def snapshot(self, position: Position) -> list[AvailabilityChanged]:
+    async def snapshot(self, position: Position) -> list[Change]:
         async with self._context.database.reading() as reader:
             found = await offers.availability(reader, self._variant_ids, self._buffers)
         rows = availability_rows(found, self._context)
-        for row in rows:
-            self._is_news(row)
-        entries = [_told(row, row["as_of"], UNFINISHED_SNAPSHOT) for row in rows]
-        if entries:
-            entries[-1].cursor = cursor_at(position)
-        return entries
+        changes = [self._change(row, position.pos, row["as_of"], UNFINISHED_SNAPSHOT) for row in rows]
+        if changes:
+            changes[-1].entry.cursor = cursor_at(position)
+        return changes
 
-    async def changes(self, events: Sequence[LoggedEvent], epoch: int) -> list[AvailabilityChanged]:
+    async def changes(self, events: Sequence[LoggedEvent], epoch: int) -> list[Change]:
         # What is kept back may be more or less by now, and a location may sell that did not.
         await self._context.move_on()
         buffers = self._buffers
         meant = [event for event in events if event.payload["location"] in buffers]
         if not meant:
             return []
-        rows = await self._read(meant)
+        rows = await self._read(meant, buffers)
         told = []
         for event in meant:
             variant_id, location_id = event.payload["variant"], event.payload["location"]
             of_event = (UUID(variant_id), *self._bundles_with.get(variant_id, ()))
-            pairs = [(id_, location_id) for id_ in of_event]
-            news = [rows[pair] for pair in pairs if pair in rows and self._is_news(rows[pair])]
+            changed = [rows[pair] for id_ in of_event if (pair := (id_, location_id)) in rows]
             # Whoever is cut off between two changes of one event is told of both again.
-            for number, row in enumerate(news, start=1):
-                pos = event.pos if number == len(news) else event.pos - 1
-                told.append(_told(row, event.at, cursor_at(Position(epoch, pos))))
+            for number, row in enumerate(changed, start=1):
+                pos = event.pos if number == len(changed) else event.pos - 1
+                told.append(self._change(row, event.pos, event.at, cursor_at(Position(epoch, pos))))
         return told
 
-    async def _read(self, events: Sequence[LoggedEvent]) -> dict[Pair, Row]:
+    async def _read(self, events: Sequence[LoggedEvent], buffers: Buffers) -> dict[Pair, Row]:
         """The newest state of whatever these events are about, by variant and location."""
         levels = [int(event.key) for event in events if UUID(event.payload["variant"]) in self._variant_ids]
         bundle_ids = {id_ for event in events for id_ in self._bundles_with.get(event.payload["variant"], ())}
-        buffers = self._buffers
-        # Read once for all streams that want to know the same of these events, the newest of which has come by now.
-        key = events[-1].pos, frozenset(levels), frozenset(bundle_ids), frozenset(buffers.items())
-        found = await self._context.readings.answer(key, lambda: self._offers(levels, bundle_ids, buffers))
+        found = await self._offers(levels, bundle_ids, buffers)
         return {(row["variant_id"], row["location_id"]): row for row in availability_rows(found, self._context)}
 
     async def _offers(self, levels: Sequence[int], bundle_ids: Collection[UUID], buffers: Buffers) -> list[Offer]:
@@ -127,19 +178,10 @@ class _Feed:
                 found += await offers.availability(reader, bundle_ids, buffers)
         return found
 
-    def _is_news(self, row: Row) -> bool:
-        """Shoppers are told when what they may see has changed, others whenever the level has."""
-        id_, version = row["id"], row["version"]
-        if self._versions.get(id_, -1) >= version:
-            return False
-        self._versions[id_] = version
-        if not self._context.caller.is_shopper:
-            return True
-        visible = status(row["available"], row["backorder_limit"]), shown(row["available"], row["cap"])
-        was_visible, self._visible[id_] = self._visible.get(id_), visible
-        return visible != was_visible
-
-
-def _told(row: Row, occurred_at: datetime, cursor: Cursor) -> AvailabilityChanged:
-    # The row is the source of the availability's own fields.
-    return AvailabilityChanged(cursor=cursor, occurred_at=occurred_at, availability=row)  # type: ignore[arg-type]
+    def _change(self, row: Row, pos: int, occurred_at: datetime, cursor: Cursor) -> Change:
+        visible = None
+        if self._context.caller.is_shopper:
+            visible = status(row["available"], row["backorder_limit"]), shown(row["available"], row["cap"])
+        # The row is the source of the availability's own fields.
+        entry = AvailabilityChanged(cursor=cursor, occurred_at=occurred_at, availability=row)  # type: ignore[arg-type]
+        return Change(pos, row["id"], row["version"], visible, entry)

@@ -1,7 +1,6 @@
 """What resolvers of the stream need beyond the rest."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import strawberry
 
@@ -9,7 +8,7 @@ from api.context import Context
 from api.directory import DirectoryCache
 from api.events.allowance import Allowance
 from api.events.hub import Hub
-from api.execution.telling import Recent
+from api.events.shared_feed import SharedFeeds
 from domain.events import Position
 
 
@@ -21,8 +20,7 @@ class StreamContext(Context):
     stream_position: Position
     directories: DirectoryCache
     allowance: Allowance
-    # What several streams want to know at the same moment is read once for all of them.
-    readings: Recent[list[Any]]
+    feeds: SharedFeeds
     # The last that a client received before it was cut off, as it says with a request that begins its stream again.
     last_event_id: str | None = None
 

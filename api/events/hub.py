@@ -49,8 +49,8 @@ class Hub:
         self._epoch = 0
         self._pos = 0
         self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
-        self._mailboxes: dict[Address, set[Mailbox]] = {}
-        self._followers: set[Mailbox] = set()
+        self._mailboxes: dict[Address, set[Mailbox[LoggedEvent]]] = {}
+        self._followers: set[Mailbox[LoggedEvent]] = set()
         self._has_begun = asyncio.Event()
 
     @property
@@ -115,24 +115,46 @@ class Hub:
         With `conflate`, of events of one key that wait together only the newest. Raises Lagged when something between is no
         longer kept, and StreamClosed when the caller takes too long or this process follows nothing.
         """
-        if not self._follows:
-            raise StreamClosed(TRY_AGAIN_LATER, "This process serves no subscriptions; another does.")
+        self._expect_to_follow()
         after = await self._accepted(after)
-        while after.pos + 1 < self._oldest_in_ring():
-            upto = min(after.pos + _REPLAY_AT_ONCE, self._pos)
-            missed = await self._from_log(interest, after, upto)
-            after = Position(after.epoch, upto)
+        while self._has_left_ring(after):
+            missed, after = await self._page_from_log(interest, after)
             if missed:
                 yield newest_of_each(missed) if conflate else missed
         # From here to the registration nothing awaits: an event is either in the ring now or comes to the mailbox.
         self._refuse_other_epoch(after)
         missed = [event for event in self._in_ring(after.pos) if interest.covers(event)]
-        mailbox = (StateMailbox if conflate else StepMailbox)(max(after.pos, self._pos))
+        kind = StateMailbox if conflate else StepMailbox
+        mailbox: Mailbox[LoggedEvent] = kind(max(after.pos, self._pos))
         with self._registered(mailbox, interest):
             if missed:
                 yield newest_of_each(missed) if conflate else missed
             while True:
                 yield await mailbox.take()
+
+    async def missed(self, interest: Interest, after: Position) -> AsyncGenerator[list[LoggedEvent], None]:
+        """What `follow` would tell at once, of each key that waits together the newest; for who has seen to what comes then."""
+        after = await self._accepted(after)
+        while self._has_left_ring(after):
+            missed, after = await self._page_from_log(interest, after)
+            if missed:
+                yield newest_of_each(missed)
+        self._refuse_other_epoch(after)
+        missed = [event for event in self._in_ring(after.pos) if interest.covers(event)]
+        if missed:
+            yield newest_of_each(missed)
+
+    @contextmanager
+    def newest(self, interest: Interest) -> Iterator[Mailbox[LoggedEvent]]:
+        """From now on, of events of one key that wait together only the newest."""
+        self._expect_to_follow()
+        mailbox = StateMailbox[LoggedEvent](self._pos)
+        with self._registered(mailbox, interest):
+            yield mailbox
+
+    def _expect_to_follow(self) -> None:
+        if not self._follows:
+            raise StreamClosed(TRY_AGAIN_LATER, "This process serves no subscriptions; another does.")
 
     async def _accepted(self, after: Position) -> Position:
         self._refuse_other_epoch(after)
@@ -148,14 +170,19 @@ class Hub:
         if after.epoch != self._epoch:
             raise Lagged(self.position)
 
-    async def _from_log(self, interest: Interest, after: Position, upto: int) -> list[LoggedEvent]:
+    def _has_left_ring(self, after: Position) -> bool:
+        return after.pos + 1 < self._oldest_in_ring()
+
+    async def _page_from_log(self, interest: Interest, after: Position) -> tuple[list[LoggedEvent], Position]:
+        """What is of interest of the next few thousand positions, and the last of these."""
+        upto = min(after.pos + _REPLAY_AT_ONCE, self._pos)
         async with self._database.reading() as reader:
             events = await log.events_for(reader, interest, after=after.pos, upto=upto)
             # Asked afterwards, so that a partition dropped in between is noticed.
             state = await log.state(reader)
         if state.oldest > after.pos + 1 or state.position.epoch != after.epoch:
             raise Lagged(self.position)
-        return events
+        return events, Position(after.epoch, upto)
 
     def _oldest_in_ring(self) -> int:
         return self._ring[0].pos if self._ring else self._pos + 1
@@ -165,7 +192,7 @@ class Hub:
         return islice(self._ring, max(0, after + 1 - self._oldest_in_ring()), None)
 
     @contextmanager
-    def _registered(self, mailbox: Mailbox, interest: Interest) -> Iterator[None]:
+    def _registered(self, mailbox: Mailbox[LoggedEvent], interest: Interest) -> Iterator[None]:
         addresses = interest.addresses()
         self._followers.add(mailbox)
         for address in addresses:

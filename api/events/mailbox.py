@@ -2,16 +2,32 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from typing import Generic, Protocol, TypeVar
 
 from api.execution.errors import StreamClosed
-from domain.events import LoggedEvent
 
 MOST_STATES = 512
 MOST_STEPS = 256
 SLOW_CONSUMER = 4410
 
 
-class Mailbox(ABC):
+class Placed(Protocol):
+    """An event, or what is told of one."""
+
+    @property
+    def pos(self) -> int: ...
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def key(self) -> object: ...
+
+
+E = TypeVar("E", bound=Placed)
+
+
+class Mailbox(ABC, Generic[E]):
     """Takes events after `after`, in order. Once closed it hands out what it has, then raises why it was closed."""
 
     def __init__(self, after: int) -> None:
@@ -23,7 +39,7 @@ class Mailbox(ABC):
     def is_closed(self) -> bool:
         return self._closed is not None
 
-    def offer(self, event: LoggedEvent) -> None:
+    def offer(self, event: E) -> None:
         if event.pos <= self._after or self.is_closed:
             return
         if self._put(event):
@@ -36,7 +52,7 @@ class Mailbox(ABC):
             self._closed = reason
             self._has_news.set()
 
-    async def take(self) -> list[LoggedEvent]:
+    async def take(self) -> list[E]:
         """All that is there, in order, as soon as there is something. Raises the reason for which it was closed."""
         await self._has_news.wait()
         events = self._empty()
@@ -47,21 +63,21 @@ class Mailbox(ABC):
         return events
 
     @abstractmethod
-    def _put(self, event: LoggedEvent) -> bool:
+    def _put(self, event: E) -> bool:
         """False when there is no room."""
 
     @abstractmethod
-    def _empty(self) -> list[LoggedEvent]: ...
+    def _empty(self) -> list[E]: ...
 
 
-class StateMailbox(Mailbox):
+class StateMailbox(Mailbox[E]):
     """Keeps only the newest event of each key."""
 
     def __init__(self, after: int) -> None:
         super().__init__(after)
-        self._newest: dict[tuple[str, str], LoggedEvent] = {}
+        self._newest: dict[tuple[str, object], E] = {}
 
-    def _put(self, event: LoggedEvent) -> bool:
+    def _put(self, event: E) -> bool:
         key = (event.topic, event.key)
         # Removed first, so that the dictionary stays in the order of the stream.
         if self._newest.pop(key, None) is None and len(self._newest) == MOST_STATES:
@@ -69,25 +85,25 @@ class StateMailbox(Mailbox):
         self._newest[key] = event
         return True
 
-    def _empty(self) -> list[LoggedEvent]:
+    def _empty(self) -> list[E]:
         events = list(self._newest.values())
         self._newest.clear()
         return events
 
 
-class StepMailbox(Mailbox):
+class StepMailbox(Mailbox[E]):
     """Keeps every event."""
 
     def __init__(self, after: int) -> None:
         super().__init__(after)
-        self._steps: list[LoggedEvent] = []
+        self._steps: list[E] = []
 
-    def _put(self, event: LoggedEvent) -> bool:
+    def _put(self, event: E) -> bool:
         if len(self._steps) == MOST_STEPS:
             return False
         self._steps.append(event)
         return True
 
-    def _empty(self) -> list[LoggedEvent]:
+    def _empty(self) -> list[E]:
         events, self._steps = self._steps, []
         return events

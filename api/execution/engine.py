@@ -43,6 +43,8 @@ from api.execution.text import has_null_character
 
 logger = logging.getLogger(__name__)
 
+TRY_AGAIN_LATER = 1013
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
@@ -311,5 +313,10 @@ class Engine:
 
     async def _told(self, prepared: "_Prepared", event: object) -> Answer:
         result = prepared.execute_event(prepared.executor.build_per_event_executor(event))
-        answer = self._answer(result if isinstance(result, ExecutionResult) else await result, prepared.context)
+        result = result if isinstance(result, ExecutionResult) else await result
+        for error in result.errors or ():
+            if (explained := self._explain(root_cause(error))) is not None:
+                # It passes: whoever comes back is told the event whole.
+                raise StreamClosed(TRY_AGAIN_LATER, explained.message)
+        answer = self._answer(result, prepared.context)
         return replace(answer, event_id=getattr(event, "event_id", None))

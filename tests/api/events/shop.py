@@ -16,9 +16,10 @@ from api.directory import DirectoryCache
 from api.events.allowance import Allowance
 from api.events.audience import AUDIENCE
 from api.events.context import StreamContext
+from api.events.shared_feed import SharedFeeds
 from api.events.worker import EventWorker
 from api.execution.engine import Answer, Engine, GraphQLRequest
-from api.execution.telling import Recent
+from api.front import explain
 from api.schema import build_schema
 from domain.access import ANONYMOUS, Principal
 from domain.inventory.adjustment import Movement
@@ -62,7 +63,7 @@ class Shop:
             variants = {sku: uuid7() for sku in ("white", "black")}
             for sku, id_ in variants.items():
                 await connection.execute(_VARIANT, id=id_, product_id=product_id, sku=sku)
-        return cls(database, worker, Engine(build_schema(), audience=AUDIENCE), locations, variants)
+        return cls(database, worker, Engine(build_schema(), audience=AUDIENCE, explain=explain), locations, variants)
 
     async def move(self, sku: str, location: str, delta: int) -> None:
         """Stock comes or goes."""
@@ -97,7 +98,7 @@ class Shop:
             directories=directories,
             stream_position=self.worker.hub.position,
             allowance=Allowance(),
-            readings=Recent(),
+            feeds=SharedFeeds(),
         )
 
     async def ask(self, query: str) -> Any:

@@ -59,12 +59,13 @@ async def test_what_is_kept_back_is_not_told_of(shop: Shop, database: Database) 
 async def test_the_ready_time_is_as_of_the_moment_of_telling(shop: Shop, database: Database) -> None:
     await keep(database, 0)
     await shop.move("white", "store", 5)
-    hour = iter([10, 15])
-    # A Monday; the clock is looked at for the snapshot and for the change.
-    shop.clock = lambda: datetime(2026, 3, 2, next(hour), 30, tzinfo=UTC)
+    hour = 10
+    # A Monday.
+    shop.clock = lambda: datetime(2026, 3, 2, hour, 30, tzinfo=UTC)
 
     async with shop.subscribed(WATCH) as subscriber:
         before = await subscriber.next()
+        hour = 15
         await shop.move("white", "store", -1)
         after = await subscriber.next()
 

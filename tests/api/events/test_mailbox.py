@@ -13,7 +13,7 @@ def event(pos: int, key: str = "1") -> LoggedEvent:
     return LoggedEvent(pos, datetime(2026, 1, 1, tzinfo=UTC), "stock", key, pos, {"variant": "v"})
 
 
-def offered(mailbox: Mailbox, *events: LoggedEvent) -> Mailbox:
+def offered(mailbox: Mailbox[LoggedEvent], *events: LoggedEvent) -> Mailbox[LoggedEvent]:
     for one in events:
         mailbox.offer(one)
     return mailbox
@@ -32,7 +32,7 @@ async def test_of_steps_every_one_waits() -> None:
 
 
 @pytest.mark.parametrize("kind", [StateMailbox, StepMailbox])
-async def test_what_lies_before_its_beginning_is_left_out(kind: type[Mailbox]) -> None:
+async def test_what_lies_before_its_beginning_is_left_out(kind: type[Mailbox[LoggedEvent]]) -> None:
     mailbox = offered(kind(2), event(2, "a"), event(3, "b"))
 
     assert await mailbox.take() == [event(3, "b")]
@@ -40,7 +40,7 @@ async def test_what_lies_before_its_beginning_is_left_out(kind: type[Mailbox]) -
 
 @pytest.mark.parametrize(("kind", "most"), [(StateMailbox, MOST_STATES), (StepMailbox, MOST_STEPS)])
 async def test_a_full_mailbox_hands_out_what_it_has_then_says_that_the_reader_is_too_slow(
-    kind: type[Mailbox], most: int
+    kind: type[Mailbox[LoggedEvent]], most: int
 ) -> None:
     fitting = [event(pos, key=str(pos)) for pos in range(1, most + 1)]
     mailbox = offered(kind(0), *fitting)
