@@ -183,7 +183,7 @@ BEGIN
   INSERT INTO outbox (topic, key, version, payload)
   SELECT 'stock', id::text, version,
          jsonb_build_object('variant', variant_id, 'location', location_id, 'available', available)
-  FROM updated ORDER BY id;
+  FROM updated ORDER BY updated.id;
   RETURN granted;
 END $$
 """
