@@ -30,6 +30,10 @@ class Answers:
     statements: tuple[str, ...]
     """What the fused one asked of the database."""
 
+    @property
+    def fused_statements(self) -> list[str]:
+        return [text for text in self.statements if "AS TEXT) || " in text]
+
 
 async def both(caller: Caller, statements: list[str], document: str, **variables: Any) -> Answers:
     plan, fused = engines()
