@@ -40,9 +40,10 @@ def _mapped(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, Shape]]:
 
 
 def _field(type_: GraphQLObjectType, name: str) -> GraphQLField:
-    return next(
-        field for field in type_.fields.values() if field.extensions["strawberry-definition"].python_name == name
-    )
+    for field in type_.fields.values():
+        if field.extensions["strawberry-definition"].python_name == name:
+            return field
+    raise KeyError(f"{type_.name}.{name}")
 
 
 def test_every_field_that_is_declared_exists_and_is_for_everybody() -> None:
