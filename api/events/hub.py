@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from itertools import islice
 from time import monotonic
 
+from api.events import mailbox as mailboxes
 from api.events.mailbox import Mailbox, StateMailbox, StepMailbox
 from api.execution.errors import StreamClosed
-from domain.events import Address, Interest, LoggedEvent, Position, newest_of_each
+from domain.events import Address, Interest, LoggedEvent, Position, Subject, newest_of_each
 from persistence.database import Database, Reader
 from persistence.events import log
 from persistence.events.listening import Listener, answered_in_time, listening
@@ -124,8 +125,7 @@ class Hub:
         # From here to the registration nothing awaits: an event is either in the ring now or comes to the mailbox.
         self._refuse_other_epoch(after)
         missed = [event for event in self._in_ring(after.pos) if interest.covers(event)]
-        kind = StateMailbox if conflate else StepMailbox
-        mailbox: Mailbox[LoggedEvent] = kind(max(after.pos, self._pos))
+        mailbox = _mailbox(interest, max(after.pos, self._pos), conflate=conflate)
         with self._registered(mailbox, interest):
             if missed:
                 yield newest_of_each(missed) if conflate else missed
@@ -241,3 +241,9 @@ class Hub:
         self._ring.clear()
         for mailbox in self._followers:
             mailbox.close(Lagged(position))
+
+
+def _mailbox(interest: Interest, after: int, *, conflate: bool) -> Mailbox[LoggedEvent]:
+    if conflate:
+        return StateMailbox(after)
+    return StepMailbox(after, most=mailboxes.MOST_STEPS_OF_ALL if interest.subject is Subject.TOPIC else None)

@@ -8,6 +8,8 @@ from api.execution.errors import StreamClosed
 
 MOST_STATES = 512
 MOST_STEPS = 256
+MOST_STEPS_OF_ALL = 4_096
+"""For who follows everything: one command may report a thousand changes."""
 SLOW_CONSUMER = 4410
 
 
@@ -94,12 +96,13 @@ class StateMailbox(Mailbox[E]):
 class StepMailbox(Mailbox[E]):
     """Keeps every event."""
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int, *, most: int | None = None) -> None:
         super().__init__(after)
+        self._most = MOST_STEPS if most is None else most
         self._steps: list[E] = []
 
     def _put(self, event: E) -> bool:
-        if len(self._steps) == MOST_STEPS:
+        if len(self._steps) == self._most:
             return False
         self._steps.append(event)
         return True
