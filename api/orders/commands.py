@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from api.carts import holding
 from api.carts.changing import LIFETIME, reachable
 from api.carts.holding import Asking
 from api.carts.holds import release_attempt
+from api.orders import rows
 from api.orders.changing import Changing, hand_over
 from domain.carts.cart import Cart, CartAction, CartStatus
 from domain.errors import InvalidInput, NotFound
@@ -22,9 +22,7 @@ from domain.events import Event, Topic
 from domain.inventory.sourcing import InsufficientStock
 from domain.money import Money
 from domain.orders.fulfilling import Departure, HandedOver
-from domain.orders.number import order_number
 from domain.orders.placing import (
-    FulfillmentStatus,
     Placement,
     WantedPayment,
     covering,
@@ -163,7 +161,7 @@ async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Place
 
 
 async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Placement, order_id: UUID) -> None:
-    await orders.insert_order(connection, _order_values(asking, cart, decided, order_id))
+    await orders.insert_order(connection, rows.order_values(asking, cart, decided, order_id))
     group_ids = {group.id: uuid7() for group in cart.groups}
     await orders.insert_groups(
         connection,
@@ -178,9 +176,9 @@ async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Pl
             for group in cart.groups
         ],
     )
-    lines = _line_values(cart, decided, order_id, group_ids)
+    lines = rows.line_values(cart, decided, order_id, group_ids)
     await orders.insert_lines(connection, lines)
-    await orders.insert_components(connection, _component_values(cart, lines))
+    await orders.insert_components(connection, rows.component_values(cart, lines))
     await orders.insert_payments(
         connection,
         [
@@ -238,65 +236,6 @@ async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id
             Event(Topic.CART, str(cart.id), version, {}),
         ],
     )
-
-
-def _order_values(asking: Asking, cart: Cart, decided: Placement, order_id: UUID) -> dict[str, Any]:
-    market = asking.directory.markets[cart.market_id]
-    is_complete = decided.fulfillment_status is FulfillmentStatus.FULFILLED and decided.payment_status.value == "PAID"
-    return {
-        "id": order_id,
-        "number": order_number(token_bytes(10)),
-        "cart_id": cart.id,
-        "status": "COMPLETED" if is_complete else "OPEN",
-        "payment_status": decided.payment_status.value,
-        "fulfillment_status": decided.fulfillment_status.value,
-        "customer_id": cart.customer_id,
-        "email": cart.email,
-        "phone": cart.phone,
-        "billing_address": cart.billing_address,
-        "channel_id": asking.channel["id"],
-        "location_id": asking.till_location_id,
-        "market_id": cart.market_id,
-        "currency_code": market["currency_code"],
-        "tax_included": market["tax_included"],
-        "subtotal_amount": decided.totals.subtotal,
-        "tax_amount": decided.totals.tax,
-        "total_amount": decided.totals.total,
-    }
-
-
-def _line_values(cart: Cart, decided: Placement, order_id: UUID, group_ids: dict[UUID, UUID]) -> list[dict[str, Any]]:
-    priced = {line.cart_line_id: line for line in decided.lines}
-    return [
-        {
-            "id": uuid7(),
-            "cart_line_id": line.id,
-            "order_id": order_id,
-            "delivery_group_id": group_ids[line.delivery_group_id],
-            "variant_id": line.variant_id,
-            "sku": line.sku,
-            "name": line.name,
-            "quantity": line.quantity,
-            "unit_amount": priced[line.id].unit_amount,
-            "line_amount": priced[line.id].line_amount,
-            "tax_amount": priced[line.id].tax_amount,
-        }
-        for line in cart.lines
-        if line.delivery_group_id is not None
-    ]
-
-
-def _component_values(cart: Cart, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    line_ids = {line["cart_line_id"]: line["id"] for line in lines}
-    return [
-        {
-            "order_line_id": line_ids[line.id],
-            "variant_id": component.variant_id,
-            "quantity": component.quantity,
-        }
-        for line in cart.lines
-        for component in line.components
-    ]
 
 
 def _expect_placeable(cart: Cart, asking: Asking, asked: PlaceOrder) -> None:
