@@ -63,7 +63,7 @@ SELECTIONS: Mapping[str, str] = {
     "CartHandoffPayload": "handoffCode qrPayload expiresAt",
     "BundleSetPayload": "variant { sku components { quantity variant { sku } } }",
     "ChannelLocationSetPayload": "channelLocations { sells buffer channel { code } location { code } }",
-    "HoldPolicySetPayload": "channels { code } products { slug }",
+    "HoldPolicySetPayload": "channels { code holdPolicy } products { slug holdPolicy }",
     "OrderPlacePayload": f"order {{ {ORDER} }}",
     "OrderPayload": f"order {{ {ORDER} }}",
     "OrderVersionConflict": "order { id version status }",

@@ -16,6 +16,7 @@ from api.ids import Kind, encode, key_of
 from api.money import Price, PriceRange, money
 from api.node import Node
 from api.pagination import PageInfo, connection, foreign_cursor, number_of, page
+from domain.carts.hold_policy import HoldPolicy
 from domain.inventory.bundles import Component
 from domain.inventory.stock import StockStatus, shown, status
 from persistence.catalog import bundles, products, variants
@@ -215,6 +216,7 @@ class Product(Node):
     tags: list[str] = column(PUBLIC, "The merchant's free words for it.")
     options: list[ProductOption] = column(PUBLIC, "How its variants differ.")
     attributes: list[Attribute] = column(PUBLIC, "Its properties.")
+    hold_policy: HoldPolicy | None = column(PUBLIC, "When its stock is held; null where the channel decides.")
 
     @batched(PUBLIC, "Where it stands in the tree; null when nobody said.")
     async def category(rows: Any, context: Context, wanted: Wanted) -> _Category | None:

@@ -11,12 +11,18 @@ from api.execution.fields import batched, column, inline
 from api.ids import Kind, bad_input, encode, key_of
 from api.node import Node
 from api.pagination import PageInfo
+from domain.carts.hold_policy import HoldPolicy
 from domain.channels.geography import Coordinates as DomainCoordinates
 from domain.channels.geography import distance_km
 from domain.channels.kinds import ChannelKind, LocationKind
 
 strawberry.enum(ChannelKind, description="What kind of touchpoint a channel is.")
 strawberry.enum(LocationKind, description="What kind of place a location is.")
+strawberry.enum(
+    HoldPolicy,
+    description="When the stock of a line is held: AT_CART as soon as it is in the cart, AT_CHECKOUT by cartHold, AT_ORDER with the "
+    "order only.",
+)
 
 
 @strawberry.type(
@@ -41,6 +47,7 @@ class Channel(Node):
     code: str = column(PUBLIC, "The merchant's short name for it; unique; what the Oneshelf-Channel header names.")
     name: str = column(PUBLIC, "For people.")
     kind: ChannelKind = column(PUBLIC, "What kind of touchpoint it is.")
+    hold_policy: HoldPolicy = column(PUBLIC, "When the stock of a line is held; a product may say otherwise.")
 
     @batched(PUBLIC, "The market whose prices it shows.")
     async def market(channels: Any, context: Context, wanted: frozenset[str]) -> Market:

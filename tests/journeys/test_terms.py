@@ -134,7 +134,10 @@ async def test_when_stock_is_held_is_said_for_channels_and_products(stocked: Sho
     cart = await (await stocked.guest_cart({"sneaker": 1, "shirt": 1})).collected_at("berlin")
     await cart.change("cartHold")
 
-    assert (answer["channels"], answer["products"]) == ([{"code": "web"}], [{"slug": "sneaker"}])
+    assert (answer["channels"], answer["products"]) == (
+        [{"code": "web", "holdPolicy": "AT_ORDER"}],
+        [{"slug": "sneaker", "holdPolicy": "AT_CART"}],
+    )
     assert [(await stocked.level(sku))["reserved"] for sku in ("sneaker", "shirt")] == [1, 0]
     await clerk.do("holdPolicySet", products=[{"product": {"slug": slug}, "policy": None}], idempotencyKey=key())
     assert await stocked.value("SELECT count(*) FROM product WHERE hold_policy IS NOT NULL") == 0

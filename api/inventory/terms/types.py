@@ -12,12 +12,6 @@ from api.execution.fields import Wanted, batched, column
 from domain.carts.hold_policy import HoldPolicy
 from persistence.catalog import products
 
-strawberry.enum(
-    HoldPolicy,
-    description="When the stock of a line is held: AT_CART as soon as it is in the cart, AT_CHECKOUT by cartHold, AT_ORDER with the "
-    "order only.",
-)
-
 
 @strawberry.type(description="What a channel may have of a location's stock.")
 class ChannelLocation:
