@@ -78,7 +78,8 @@ class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
         return payload_of(changed)
 
     @strawberry.mutation(
-        description="Adds units; they add up with whatever others add meanwhile. Releases what is held.",
+        description="Adds units; they add up with whatever others add meanwhile. Releases what cartHold has held. What is held from the moment "
+        "it is in the cart (HoldPolicy.AT_CART) is held now; where that cannot be, `warnings` says so and the line stays.",
         metadata={ACCESS: PUBLIC},
     )
     async def cart_lines_add(self, info: Info, input: CartLinesAddInput) -> CartChangeResult:
@@ -97,7 +98,8 @@ class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
         return payload_of(changed)
 
     @strawberry.mutation(
-        description="Sets quantities; 0 removes the line. Releases what is held.", metadata={ACCESS: PUBLIC}
+        description="Sets quantities; 0 removes the line. Releases and holds as cartLinesAdd does.",
+        metadata={ACCESS: PUBLIC},
     )
     async def cart_lines_update(self, info: Info, input: CartLinesUpdateInput) -> CartChangeResult:
         changes = [
@@ -109,7 +111,9 @@ class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
         ]
         return await _set_quantities(info.context, input, changes, "cartLinesUpdate")
 
-    @strawberry.mutation(description="Takes lines out. Releases what is held.", metadata={ACCESS: PUBLIC})
+    @strawberry.mutation(
+        description="Takes lines out. Releases and holds as cartLinesAdd does.", metadata={ACCESS: PUBLIC}
+    )
     async def cart_lines_remove(self, info: Info, input: CartLinesRemoveInput) -> CartChangeResult:
         changes = [
             NewQuantity(_line_key(line_id, path), 0, path, path)
@@ -134,7 +138,7 @@ class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
         return payload_of(changed)
 
     @strawberry.mutation(
-        description="Says how lines leave; lines not named stay where they are. Releases what is held.",
+        description="Says how lines leave; lines not named stay where they are. Releases and holds as cartLinesAdd does.",
         metadata={ACCESS: PUBLIC},
     )
     async def cart_delivery_set(self, info: Info, input: CartDeliverySetInput) -> CartChangeResult:
@@ -150,7 +154,8 @@ class CartsMutation(ParkingMutation, MergingMutation, HandoffsMutation):
         return payload_of(changed)
 
     @strawberry.mutation(
-        description="Holds the stock of every line for ten minutes, or of none and names all shortages. Asked again it holds for longer, to half "
+        description="Holds the stock of every line for ten minutes, or of none and names all shortages; lines that are held with the order only "
+        "are left out, and what is held already is not asked for again. Asked again it holds for longer, to half "
         "an hour at most. A shopper can hold up to "
         "100 units a line and, signed in, three carts at a time.",
         metadata={ACCESS: PUBLIC},

@@ -140,7 +140,7 @@ class Totals:
 
 @strawberry.type(
     description="A cart belongs to its customer or to whoever holds its token, not to a channel. Changing its lines or their "
-    "delivery releases what is held."
+    "delivery releases what cartHold has held."
 )
 class Cart(Node):
     id: strawberry.ID = inline(lambda cart: encode(Kind.Cart, cart.id), SCOPED, "Opaque; it authorizes nothing.")
