@@ -1,7 +1,7 @@
 """One operation of one document, executed for one caller, from text and variables to encoded answer."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -16,8 +16,6 @@ from graphql import (
     GraphQLSchema,
     OperationType,
     create_source_event_stream,
-    execute_root_selection_set,
-    execute_subscription_event,
 )
 
 from api.execution.cost import told, too_dear
@@ -34,8 +32,8 @@ from api.execution.errors import (
 )
 from api.execution.limits import Limits
 from api.execution.plan.cache import PlanCache
-from api.execution.plan.compile import Plan
 from api.execution.plan.fusion import Fuse
+from api.execution.prepared import Prepared
 from api.execution.sharing import Shareable, Sharing
 from api.execution.telling import Audience, Groups, closing
 from api.execution.text import MESSAGE as NULL_CHARACTER
@@ -86,33 +84,6 @@ def log_unexpected(error: BaseException, context: object) -> str:
     return request_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An operation with its variables coerced, and its plan where it has one."""
-
-    executor: Executor[Any]
-    plan: Plan | None
-    document: Document
-    cost: int
-
-    @property
-    def context(self) -> object:
-        return self.executor.context_value
-
-    @property
-    def kind(self) -> OperationType:
-        return self.executor.operation.operation
-
-    def execute(self) -> ExecutionResult | Awaitable[ExecutionResult]:
-        if self.plan is not None:
-            return self.plan.execute(self.executor)
-        return execute_root_selection_set(self.executor)
-
-    def execute_event(self, executor: Executor[Any]) -> ExecutionResult | Awaitable[ExecutionResult]:
-        """The executor is one of its own for each event of the stream."""
-        return self.plan.execute(executor) if self.plan is not None else execute_subscription_event(executor)
-
-
 class Engine:
     """Knows a schema and nothing of transports. Whatever goes wrong becomes an Answer; only StreamClosed is raised.
 
@@ -144,7 +115,7 @@ class Engine:
         self._audience = audience
         self._groups: Groups[Answer] = Groups(may_share=lambda answer: not answer.has_errors)
         self._tells_cost = tells_cost
-        self._sharing: Sharing[_Prepared, Answer] = Sharing(may_share=lambda answer: not answer.has_errors)
+        self._sharing: Sharing[Prepared, Answer] = Sharing(may_share=lambda answer: not answer.has_errors)
         self._plans = (
             PlanCache(schema, at_sight=compile_at_sight, fuse=fuse, on_fallback=on_fallback) if compiled else None
         )
@@ -211,7 +182,7 @@ class Engine:
             return refusal(request_errors([explained], ErrorCode.INTERNAL))
         return refusal([internal_error(self._on_unexpected(error, context))])
 
-    async def _run(self, prepared: _Prepared) -> Answer:
+    async def _run(self, prepared: Prepared) -> Answer:
         try:
             result = prepared.execute()
             answered = result if isinstance(result, ExecutionResult) else await result
@@ -224,7 +195,7 @@ class Engine:
         document = self._documents.look_up(request.query)
         return document if isinstance(document, Document) else refusal(document)
 
-    def _prepared(self, request: GraphQLRequest, context: object) -> "_Prepared | Answer":
+    def _prepared(self, request: GraphQLRequest, context: object) -> Prepared | Answer:
         document = self._document(request)
         if isinstance(document, Answer):
             return document
@@ -235,7 +206,7 @@ class Engine:
         if cost > self._limits.cost:
             return refusal(request_errors([too_dear(cost, self._limits.cost)], ErrorCode.LIMIT_EXCEEDED))
         plan = self._plans.plan_for(request.query, document.node, executor) if self._plans is not None else None
-        return _Prepared(executor, plan, document, cost)
+        return Prepared(executor, plan, document, cost)
 
     def _executor(self, document: Document, request: GraphQLRequest, context: object) -> Executor[Any] | Answer:
         if has_null_character(request.variables):
@@ -289,7 +260,7 @@ class Engine:
         return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
 
     async def _stream(
-        self, request: GraphQLRequest, prepared: "_Prepared", source: AsyncIterable[Any]
+        self, request: GraphQLRequest, prepared: Prepared, source: AsyncIterable[Any]
     ) -> AsyncGenerator[Answer, None]:
         context, operation = prepared.context, prepared.executor.operation
         key: Hashable = object()
@@ -311,7 +282,7 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - The source broke; the client is told and it is reported.
                 yield self.unexpected(error, context)
 
-    async def _told(self, prepared: "_Prepared", event: object) -> Answer:
+    async def _told(self, prepared: Prepared, event: object) -> Answer:
         result = prepared.execute_event(prepared.executor.build_per_event_executor(event))
         result = result if isinstance(result, ExecutionResult) else await result
         for error in result.errors or ():
