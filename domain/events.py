@@ -36,7 +36,7 @@ Address = tuple[Subject, str]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change as its command reports it. `version` is the aggregate's own and rises with each of its events."""
+    """A change as its command reports it. `version` is the aggregate's own and rises with each of its changes."""
 
     topic: Topic
     key: str

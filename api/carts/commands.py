@@ -91,6 +91,8 @@ async def _replay_creation(connection: Connection, asking: Asking, cart_id: UUID
         return Changed(cart_id, is_replay=True)
     token = token_urlsafe(32)
     await carts.set_token(connection, cart_id, digest(token))
+    # Not a change of the cart, but whoever follows it with the token of before may not any longer.
+    await outbox.append(connection, [event_of(cart_id, cart.version)])
     return Changed(cart_id, token, is_replay=True)
 
 

@@ -28,6 +28,7 @@ subscription ($by: OrderBy) {
   orderChanged(by: $by) { ... on OrderChanged { order { id number email } event { type message } } }
 }
 """
+CARTS = "subscription ($cart: ID!) { cartChanged(cartId: $cart) { ... on CartChanged { cart { id email } } } }"
 STOCK = """
 subscription {
   availabilityChanged(variants: [{ sku: "secret" }]) {
@@ -110,6 +111,39 @@ async def test_whoever_follows_all_its_orders_hears_of_no_others(world: World, a
     assert [message["payload"]["data"]["orderChanged"]["order"]["id"] for message in heard] == [own, own]
     assert heard[1]["payload"]["data"]["orderChanged"]["event"] == {"type": "NOTE", "message": "note"}
     assert found_in(json.dumps(heard)) == set()
+
+
+@pytest.mark.parametrize(
+    "stranger", ["anonymous", "guest B", "customer B", "staff of Hamburg", "app of another channel", "ERP"]
+)
+async def test_strangers_cannot_follow_a_cart(world: World, address: str, stranger: str) -> None:
+    expected = "FORBIDDEN" if stranger not in ("anonymous", "guest B") else "UNAUTHENTICATED"
+
+    for owner in (CUSTOMER, GUEST, TILL):
+        async with connected(address, world.callers[stranger]) as socket:
+            await socket.subscribe(CARTS, cart=world.carts[owner].id)
+
+            assert codes(await socket.receive()) == [expected]
+
+
+async def test_owners_follow_their_carts(world: World, address: str) -> None:
+    for owner, caller in {CUSTOMER: "customer A", GUEST: "guest A", TILL: "staff of Berlin"}.items():
+        async with connected(address, world.callers[caller]) as socket:
+            await socket.subscribe(CARTS, cart=world.carts[owner].id)
+            told = await socket.receive()
+
+        assert told["payload"]["data"]["cartChanged"]["cart"]["id"] == world.carts[owner].id
+
+
+async def test_only_who_may_read_events_follows_them_all(world: World, address: str) -> None:
+    heard = {}
+    for caller in ("anonymous", "guest A", "customer A", "staff of Berlin", "app of the marketplace", "ERP"):
+        async with connected(address, world.callers[caller]) as socket:
+            await socket.subscribe("subscription { events { __typename } }")
+            heard[caller] = codes(await socket.receive())
+
+    signed_in = ("customer A", "staff of Berlin", "app of the marketplace", "ERP")
+    assert heard == {caller: ["FORBIDDEN" if caller in signed_in else "UNAUTHENTICATED"] for caller in heard}
 
 
 async def test_shoppers_never_hear_exact_numbers_and_staff_does(world: World, address: str) -> None:

@@ -142,6 +142,21 @@ async def test_the_stream_of_a_token_ends_when_the_cart_becomes_a_customers(prem
     assert seen(told) == (2, {sku: 1})
 
 
+async def test_the_stream_of_a_token_ends_when_another_is_handed_out(premises: Premises) -> None:
+    guest = premises.shop.guest()
+    cart = await guest.cart({}, idempotencyKey="once")
+    await premises.published()
+
+    async with premises.following(WATCH, token_of(cart), cart=cart.id) as client:
+        await client.told()
+        again = await guest.cart({}, idempotencyKey="once")
+        ending = await client.closed()
+
+    assert again.id == cart.id
+    assert again.token != cart.token
+    assert ending == (4403, "The cart is no longer yours to see")
+
+
 async def test_a_change_while_the_snapshot_is_read_is_told_once(
     premises: Premises, monkeypatch: pytest.MonkeyPatch
 ) -> None:
