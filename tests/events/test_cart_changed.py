@@ -143,13 +143,13 @@ async def test_the_stream_of_a_token_ends_when_the_cart_becomes_a_customers(prem
 
 
 async def test_the_stream_of_a_token_ends_when_another_is_handed_out(premises: Premises) -> None:
-    guest = premises.shop.guest()
-    cart = await guest.cart({}, idempotencyKey="once")
+    sku, guest, key = await premises.shop.stocked(on_hand=9), premises.shop.guest(), str(uuid4())
+    cart = await guest.cart({sku: 1}, idempotencyKey=key)
     await premises.published()
 
     async with premises.following(WATCH, token_of(cart), cart=cart.id) as client:
         await client.told()
-        again = await guest.cart({}, idempotencyKey="once")
+        again = await guest.cart({sku: 1}, idempotencyKey=key)
         ending = await client.closed()
 
     assert again.id == cart.id

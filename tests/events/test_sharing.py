@@ -20,6 +20,11 @@ subscription ($skus: [ProductVariantBy!]!, $after: Cursor) {{
 }}
 """
 SHIRT = [{"sku": "shirt"}]
+ORDER = """
+subscription ($by: OrderBy!, $after: Cursor) {
+  orderChanged(by: $by, after: $after) { ... on OrderChanged { cursor event { actor } } }
+}
+"""
 ORDERS = "subscription { orderChanged { ... on OrderChanged { cursor order { number email } } } }"
 
 
@@ -108,6 +113,22 @@ async def test_orders_are_shared_with_nobody_else(premises: Premises, executed: 
 
     assert emails == ["ada@example.com", "ada@example.com", "bob@example.com"]
     assert executed.total() == 2
+
+
+async def test_one_event_is_told_to_each_caller_in_the_words_meant_for_it(premises: Premises) -> None:
+    await premises.shop.stocked("shirt", on_hand=9)
+    ada, headers = await premises.customer("ada@example.com")
+    partner = await premises.partner(Permission.READ_ORDERS)
+    after = await premises.cursor()
+    placed = await premises.shop.place(await (await ada.cart({"shirt": 1})).shipped())
+    await premises.published()
+    told = []
+
+    for caller in (partner, headers):
+        async with premises.following(ORDER, caller, by={"id": placed["order"]["id"]}, after=after) as client:
+            told.append((await client.told())["event"])
+
+    assert told == [{"actor": f"customer:{ada.principal.id}"}, {"actor": "customer"}]
 
 
 async def test_a_change_that_no_shopper_sees_wakes_nobody(premises: Premises) -> None:
