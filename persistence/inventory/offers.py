@@ -45,27 +45,34 @@ class Places:
     """The locations that count for a channel, each with the units that it keeps back from it, out of parameters."""
 
     location_ids: BindParameter[Any]
-    kept_back: FromClause
-    """location_id and buffer of each."""
+    buffer: ColumnElement[int]
+    """Of the location of a level."""
+    joined: FromClause | None = None
+    """Where the buffers are found by location_id, unless the parameters say it."""
 
     @property
     def offered(self) -> ColumnElement[int]:
-        return stock_level.c.available - self.kept_back.c.buffer
+        return stock_level.c.available - self.buffer
 
     def of(self, query: Select[Any]) -> Select[Any]:
         """Said twice, because the join alone would read every location of a variant before it leaves most of them out."""
-        return query.join(self.kept_back, self.kept_back.c.location_id == stock_level.c.location_id).where(
-            stock_level.c.location_id == any_(self.location_ids)
-        )
+        counting = query.where(stock_level.c.location_id == any_(self.location_ids))
+        if self.joined is None:
+            return counting
+        return counting.join(self.joined, self.joined.c.location_id == stock_level.c.location_id)
 
 
-_LOCATION_IDS = array_parameter("location_ids", Integer())
-_PLACES = Places(
-    _LOCATION_IDS,
-    func.unnest(_LOCATION_IDS, array_parameter("buffers", Integer()))
-    .table_valued(column("location_id", Integer), column("buffer", Integer))
-    .render_derived(name="kept_back"),
-)
+def _joined() -> Places:
+    location_ids = array_parameter("location_ids", Integer())
+    kept_back = (
+        func.unnest(location_ids, array_parameter("buffers", Integer()))
+        .table_valued(column("location_id", Integer), column("buffer", Integer))
+        .render_derived(name="kept_back")
+    )
+    return Places(location_ids, kept_back.c.buffer, kept_back)
+
+
+_PLACES = _joined()
 
 
 def levels(*conditions: ColumnElement[bool], places: Places = _PLACES) -> Select[Any]:
