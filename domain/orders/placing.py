@@ -163,6 +163,21 @@ def matched(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) ->
     return Matched(shares, missing, tuple(hold for hold in holds if left[hold.reservation_id]))
 
 
+def still_needed(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int]) -> tuple[Hold, ...]:
+    """Of holds that were made for other carts than this, those that it needs to the last unit; of several that would do, the
+    first. Each attempt is kept as a whole or not at all.
+    """
+    attempts: dict[UUID, list[Hold]] = {}
+    for hold in holds:
+        attempts.setdefault(hold.attempt, []).append(hold)
+    kept: tuple[Hold, ...] = ()
+    for attempt in attempts.values():
+        together = (*kept, *attempt)
+        if not matched(cart, together, sourcing_order).left_over:
+            kept = together
+    return kept
+
+
 def _out_of(holds: Sequence[Hold], line_id: UUID, units: int, left: dict[int, int]) -> Iterator[Share]:
     for hold in sorted(holds, key=lambda hold: hold.reservation_id):
         taken = min(units, left[hold.reservation_id])

@@ -349,19 +349,40 @@ async def test_merges_in_both_directions_at_once_never_wait_for_each_other(shop:
     assert Counter(answer["__typename"] for answer in answers) == {"CartMergePayload": 1, "CartNotOpen": 19}
 
 
-async def test_what_both_carts_held_can_be_held_and_ordered_again(shop: Shop) -> None:
-    ada, source, target, skus = await two_carts(shop)
+async def test_what_both_carts_hold_stays_held_and_becomes_the_order(shop: Shop) -> None:
+    skus = [await shop.stocked(on_hand=2) for _ in range(2)]
+    ada = await shop.customer()
+    target = await ada.cart({skus[0]: 2})
+    source = await shop.guest().cart({skus[1]: 2})
     await source.change("cartHold")
     await target.change("cartHold")
+    both = ada.holding(source.token, source.id).caller
 
-    merged = await ada.do("cartMerge", sourceId=source.id, targetId=target.id)
+    merged = await both.do("cartMerge", sourceId=source.id, targetId=target.id)
+    rival = await (await shop.guest().cart({skus[1]: 1})).do("cartHold")
     placed = await shop.place(await target.collected_at("berlin"))
 
-    assert merged["__typename"] == "CartMergePayload"
+    assert merged["cart"]["heldUntil"] is not None
+    assert rival["__typename"] == "InsufficientStock"
     assert placed["__typename"] == "OrderPlacePayload", placed
     for sku in skus:
-        level = await shop.level(sku, "berlin")
-        assert level["on_hand"] - level["available"] == level["reserved"]
+        assert (await shop.level(sku))["reserved"] == 2
+
+
+async def test_what_the_merged_cart_does_not_need_is_for_sale_again(shop: Shop) -> None:
+    sku = await shop.stocked(on_hand=8)
+    ada = await shop.customer()
+    target = await ada.cart({sku: 3})
+    source = await shop.guest().cart({sku: 5})
+    await source.change("cartHold")
+    await target.change("cartHold")
+    both = ada.holding(source.token, source.id).caller
+
+    await both.do("cartMerge", sourceId=source.id, targetId=target.id, mode="KEEP_TARGET")
+
+    assert (await shop.level(sku))["reserved"] == 3
+    assert (await shop.place(await target.collected_at("berlin")))["__typename"] == "OrderPlacePayload"
+    assert (await shop.level(sku))["reserved"] == 3
 
 
 async def test_customers_find_all_their_carts_in_pages(shop: Shop) -> None:

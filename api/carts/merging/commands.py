@@ -13,6 +13,7 @@ from api.carts.holding import Asking
 from domain.carts.cart import Cart, CartAction, CartLine, CartStatus, DeliveryGroup, expect_open, expect_parked
 from domain.carts.merging import MergeChange, Merged, MergeMode, merge
 from domain.errors import InvalidInput, NotFound
+from domain.orders.placing import Hold, still_needed
 from persistence import idempotency
 from persistence.carts import carts, lines, moving
 from persistence.database import Connection, Database
@@ -162,7 +163,8 @@ async def _decided(connection: Connection, source: Cart, target: Cart, mode: Mer
 async def _write(
     connection: Connection, asking: Asking, source: Cart, target: Cart, merged: Merged, report: Report
 ) -> None:
-    held = [hold for id_ in sorted((source.id, target.id)) for hold in await reservations.lock_holds(connection, id_)]
+    by_cart = {id_: await reservations.lock_holds(connection, id_) for id_ in sorted((source.id, target.id))}
+    held = [*by_cart[target.id], *by_cart[source.id]]
     quantities = {
         line.id: merged.quantities.get(line.variant_id, 0)
         for line in target.lines
@@ -180,9 +182,21 @@ async def _write(
         billing_address=target.billing_address or source.billing_address,
     )
     await moving.mark_merged(connection, source.id, target.id, report)
-    await holding.release(connection, asking, held)
+    await _keep_held(connection, asking, source.id, target.id, held)
     await _touch(connection, asking, source.id, CartAction.MERGED)
     await _touch(connection, asking, target.id, CartAction.MERGED)
+
+
+async def _keep_held(
+    connection: Connection, asking: Asking, source_id: UUID, target_id: UUID, held: Sequence[Hold]
+) -> None:
+    """Holds move with their lines; those of which the merged cart needs only part, or nothing, are given back."""
+    cart = await carts.by_id(connection, target_id)
+    assert cart is not None, "carts are never deleted"
+    kept = still_needed(cart, held, asking.sourcing_order)
+    await holding.release(connection, asking, [hold for hold in held if hold not in kept])
+    if kept:
+        await reservations.move(connection, source_id, target_id)
 
 
 async def _take_over(connection: Connection, source: Cart, target: Cart, moved: Sequence[CartLine]) -> None:

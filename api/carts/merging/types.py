@@ -29,8 +29,8 @@ strawberry.enum(
 
 
 @strawberry.input(
-    description="Two carts that the caller can reach. The lines of the source go to the target, which keeps its market, and "
-    "both carts' holds are released."
+    description="Two carts that the caller can reach. The lines of the source go to the target, which keeps its market; "
+    "what is held moves with its lines."
 )
 class CartMergeInput:
     source_id: strawberry.ID = strawberry.field(description="The cart that is merged away.")
