@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid4
 
 from domain.access import Permission
 from persistence.carts import carts

@@ -122,11 +122,13 @@ async def test_one_event_is_told_to_each_caller_in_the_words_meant_for_it(premis
     after = await premises.cursor()
     placed = await premises.shop.place(await (await ada.cart({"shirt": 1})).shipped())
     await premises.published()
-    told = []
+    asked = {"by": {"id": placed["order"]["id"]}, "after": after}
 
-    for caller in (partner, headers):
-        async with premises.following(ORDER, caller, by={"id": placed["order"]["id"]}, after=after) as client:
-            told.append((await client.told())["event"])
+    async with (
+        premises.following(ORDER, partner, **asked) as exact,
+        premises.following(ORDER, headers, **asked) as shopper,
+    ):
+        told = [update["event"] for update in await all_told([exact, shopper])]
 
     assert told == [{"actor": f"customer:{ada.principal.id}"}, {"actor": "customer"}]
 
