@@ -23,7 +23,7 @@ JUDGES ?=
 # What the next migration does, such as MESSAGE="add returns".
 MESSAGE ?=
 
-.PHONY: help setup run test fuzz judges check schema migration clean
+.PHONY: help setup run test fuzz bench soak judges check schema migration clean
 
 help: ## List these verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -56,11 +56,10 @@ check: setup ## Everything that needs no test: style, types, layers, migrations,
 	$(BIN)/python tests/contract/checks/contract --allow-missing schema.graphql
 	$(BIN)/python -m tools.check_breaking_changes
 
-bench: setup ## Measure the listing beside pgbench, a whole sale, one hot variant, searches (SECONDS=8)
-	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.listing
-	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.orders
-	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.reservations
-	@ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.search
+BENCHMARKS := execution orders reservations flash_sale availability search event_latency fan_out
+
+bench: setup ## Measure reads, sales, hot articles, searches and events beside a baseline each (SECONDS=8)
+	@for name in $(BENCHMARKS); do ONESHELF_BENCH_SECONDS=$(SECONDS) $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: setup ## Kill server and database while people shop (ROUNDS=24, SEED=1)
 	@ONESHELF_SOAK_ROUNDS=$(ROUNDS) ONESHELF_SOAK_SEED=$(SEED) $(BIN)/pytest -s -m soak tests/soak $(T)

@@ -29,13 +29,66 @@ from api.sharing import SHAREABLE
 from api.telemetry import RequestIds
 from api.transport import graphql_routes
 from api.transport.departure import Departure
-from api.transport.session import TransportSettings, Visitor
+from api.transport.session import OpenSession, TransportSettings, Visitor
 from persistence import migrations
 from persistence.database import Database
 
 
 def create_app(settings: Settings, database_url: str) -> Starlette:
     """The database is migrated already; it is opened when the application starts."""
+    departure = Departure()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with _running(settings, database_url) as (database, front):
+            app.state.database = database
+            app.state.newest_migration = migrations.newest()
+            app.state.front = front
+            # What is alive now lives as long as the process: never look at it again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
+            yield
+
+    async def open_session(visitor: Visitor) -> Session:
+        front: Front = app.state.front
+        return await front.open_session(visitor)
+
+    answering = _answering_routes(settings, open_session, departure) if settings.role.answers else []
+    app = Starlette(routes=[*answering, *health_routes()], middleware=_middleware(settings), lifespan=lifespan)
+    app.state.departure = departure
+    return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings, database_url: str) -> AsyncIterator[tuple[Database, Front]]:
+    """What works beside the requests, as far as it is this process's part."""
+    role = settings.role
+    database = await Database.open(
+        database_url, max_size=settings.pool_size, statement_cache_size=settings.statement_cache_size
+    )
+    identity = Identity.of(settings)
+    events = EventWorker(
+        database, redis_url=settings.redis_url, leads=role.works_in_the_background, follows=role.follows_events
+    )
+    await events.start()
+    housekeeper = Housekeeper(database, keep_events=timedelta(hours=settings.event_retention_hours))
+    if role.works_in_the_background:
+        housekeeper.start()
+    allowance = Allowance(settings.streams_per_caller, settings.streams_per_address)
+    front = Front(database, identity, events.hub, shopper_cap=settings.shopper_quantity_cap, allowance=allowance)
+    front.watch.start()
+    try:
+        yield database, front
+    finally:
+        await front.watch.stop()
+        await housekeeper.stop()
+        await events.stop()
+        await identity.close()
+        await database.close()
+
+
+def _answering_routes(settings: Settings, open_session: OpenSession, departure: Departure) -> list[BaseRoute]:
     engine = Engine(
         build_schema(),
         introspection=settings.introspection,
@@ -48,87 +101,36 @@ def create_app(settings: Settings, database_url: str) -> Starlette:
         shareable=SHAREABLE if settings.shared else None,
         tells_cost=True,
     )
-    departure = Departure()
+    return [
+        *graphql_routes(
+            engine,
+            open_session,
+            ide=graphiql_response if settings.graphiql else None,
+            settings=TransportSettings(allowed_origins=frozenset(settings.cors_origins)),
+            departure=departure,
+        ),
+        *(graphiql_routes() if settings.graphiql else []),
+        *demo_media_routes(),
+    ]
 
-    async def open_session(visitor: Visitor) -> Session:
-        front: Front = app.state.front
-        return await front.open_session(visitor)
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        database = await Database.open(
-            database_url, max_size=settings.pool_size, statement_cache_size=settings.statement_cache_size
-        )
-        identity = Identity.of(settings)
-        role = settings.role
-        events = EventWorker(
-            database, redis_url=settings.redis_url, leads=role.works_in_the_background, follows=role.follows_events
-        )
-        await events.start()
-        housekeeper = Housekeeper(database, keep_events=timedelta(hours=settings.event_retention_hours))
-        if role.works_in_the_background:
-            housekeeper.start()
-        app.state.database = database
-        app.state.newest_migration = migrations.newest()
-        front = app.state.front = Front(
-            database,
-            identity,
-            events.hub,
-            shopper_cap=settings.shopper_quantity_cap,
-            allowance=Allowance(settings.streams_per_caller, settings.streams_per_address),
-        )
-        front.watch.start()
-        # What is alive now lives as long as the process: never look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
-        try:
-            yield
-        finally:
-            await front.watch.stop()
-            await housekeeper.stop()
-            await events.stop()
-            await identity.close()
-            await database.close()
-
-    def answering_routes() -> list[BaseRoute]:
-        return [
-            *graphql_routes(
-                engine,
-                open_session,
-                ide=graphiql_response if settings.graphiql else None,
-                settings=TransportSettings(allowed_origins=frozenset(settings.cors_origins)),
-                departure=departure,
-            ),
-            *(graphiql_routes() if settings.graphiql else []),
-            *demo_media_routes(),
-        ]
-
-    app = Starlette(
-        routes=[
-            *(answering_routes() if settings.role.answers else []),
-            *health_routes(),
-        ],
-        middleware=[
-            Middleware(RequestIds),
-            Middleware(SecurityHeaders, over_https=(settings.public_url or "").startswith("https://")),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=[
-                    "authorization",
-                    "content-type",
-                    "oneshelf-channel",
-                    "oneshelf-cart-token",
-                    "x-request-id",
-                    "last-event-id",
-                ],
-                expose_headers=["x-request-id", "retry-after"],
-                max_age=86400,
-            ),
-        ],
-        lifespan=lifespan,
-    )
-    app.state.departure = departure
-    return app
+def _middleware(settings: Settings) -> list[Middleware]:
+    return [
+        Middleware(RequestIds),
+        Middleware(SecurityHeaders, over_https=(settings.public_url or "").startswith("https://")),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "oneshelf-channel",
+                "oneshelf-cart-token",
+                "x-request-id",
+                "last-event-id",
+            ],
+            expose_headers=["x-request-id", "retry-after"],
+            max_age=86400,
+        ),
+    ]
