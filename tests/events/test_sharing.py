@@ -118,7 +118,7 @@ async def test_orders_are_shared_with_nobody_else(premises: Premises, executed: 
 async def test_one_event_is_told_to_each_caller_in_the_words_meant_for_it(premises: Premises) -> None:
     await premises.shop.stocked("shirt", on_hand=9)
     ada, headers = await premises.customer("ada@example.com")
-    partner = await premises.partner(Permission.READ_ORDERS)
+    partner = await premises.partner(Permission.READ_ORDERS, channel="web")
     after = await premises.cursor()
     placed = await premises.shop.place(await (await ada.cart({"shirt": 1})).shipped())
     await premises.published()
