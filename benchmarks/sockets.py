@@ -102,11 +102,14 @@ async def opened(address: str, count: int, greeting: list[bytes], counts: bytes)
     """So many sockets, greeted; a few at a time, so that no backlog overflows."""
     arrivals = Arrivals()
     there = urlsplit(address)
+    assert there.hostname is not None
+    assert there.port is not None
+    host, port = there.hostname, there.port
     loop = asyncio.get_running_loop()
     sockets: list[Socket] = []
 
     async def one() -> None:
-        _, socket = await loop.create_connection(lambda: Socket(arrivals, greeting, counts), there.hostname, there.port)
+        _, socket = await loop.create_connection(lambda: Socket(arrivals, greeting, counts), host, port)
         socket.begin(address)
         sockets.append(socket)
 
