@@ -5,7 +5,7 @@ the order in which locations are listed; an entry is the number of the location 
 for whoever may know exact numbers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -101,8 +101,11 @@ LOCATION_AVAILABILITY: Shape = {
 _Parameter = Callable[[str, TypeEngine[Any]], BindParameter[Any]]
 
 
+_SHOWN = ("id", "bundle_id", "variant_id", "location_id", "available", "backorder_limit", "version", "place", "entry")
+
+
 def _offers(
-    parameter: _Parameter, of_level: ColumnElement[bool], of_bundle: ColumnElement[bool]
+    parameter: _Parameter, of_level: ColumnElement[bool], of_bundle: ColumnElement[bool], names: Sequence[str] = _SHOWN
 ) -> tuple[Select[Any], Select[Any]]:
     """Of all but bundles, and of bundles; each with the `place` of its location among those that count.
 
@@ -115,13 +118,17 @@ def _offers(
     places = Places(location_ids, Grouping(buffers)[place])
     listed = (place.label("place"), Grouping(entries)[place].label("entry"))
     return (
-        levels(of_level, places=places).add_columns(*listed),
-        made(of_bundle, places=places).add_columns(*listed),
+        _only(names, levels(of_level, places=places).add_columns(*listed)),
+        _only(names, made(of_bundle, places=places).add_columns(*listed)),
     )
 
 
-def _of_variant(parameter: _Parameter, sold: SourceRow) -> CompoundSelect[Any]:
-    of_level, of_bundle = _offers(parameter, stock_level.c.variant_id == sold.id, bundle.c.variant_id == sold.id)
+def _only(names: Sequence[str], query: Select[Any]) -> Select[Any]:
+    return query.with_only_columns(*(query.selected_columns[name] for name in names))
+
+
+def _of_variant(parameter: _Parameter, sold: SourceRow, names: Sequence[str] = _SHOWN) -> CompoundSelect[Any]:
+    of_level, of_bundle = _offers(parameter, stock_level.c.variant_id == sold.id, bundle.c.variant_id == sold.id, names)
     # A wall: for what is no bundle PostgreSQL does not even begin with it.
     walled = of_bundle.offset(literal_column("0")).subquery()
     return union_all(of_level, select(walled).where(sold.is_bundle))
@@ -155,7 +162,7 @@ def _shared_parameter(name: str, type_: TypeEngine[Any]) -> BindParameter[Any]:
 
 
 def _to_promise(sold: SourceRow) -> FromClause:
-    each = _of_variant(_shared_parameter, sold).subquery()
+    each = _of_variant(_shared_parameter, sold, ("available",)).subquery()
     summed = func.coalesce(func.sum(func.greatest(each.c.available, _ZERO)), _ZERO)
     capped = func.least(summed, literal_column(str(_LARGEST_INT)))
     return select(cast(capped, Integer).label("available")).lateral(OWN_ROW)
@@ -171,6 +178,7 @@ def _best(product: SourceRow) -> ColumnElement[str]:
         _shared_parameter,
         stock_level.c.variant_id.in_(on_sale),
         bundle.c.variant_id.in_(on_sale.where(variant.c.is_bundle)),
+        ("available", "backorder_limit"),
     )
     each = union_all(*offers).subquery()
     best = func.max(each.c.available), func.max(each.c.available + each.c.backorder_limit)
