@@ -40,6 +40,7 @@ def _mapped(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, Shape]]:
 
 
 def _field(type_: GraphQLObjectType, name: str) -> GraphQLField:
+    field: GraphQLField
     for field in type_.fields.values():
         if field.extensions["strawberry-definition"].python_name == name:
             return field
