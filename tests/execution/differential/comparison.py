@@ -30,6 +30,14 @@ def differences(expected: bytes, found: bytes) -> list[str]:
     return found_differences
 
 
+def told_more_than_once(answer: bytes) -> list[str]:
+    """Places of nulls for which there are several errors, where the specification wants one."""
+    at_nulls, below_nulls = _errors(json.loads(answer))
+    counted = Counter({place: len(errors) for place, errors in below_nulls.items()})
+    counted.update(json.dumps(json.loads(error).get("path")) for error in at_nulls.elements())
+    return [f"{count} errors for {place}" for place, count in sorted(counted.items()) if count > 1 and place != "null"]
+
+
 def _places(errors: Counter[Error]) -> set[str]:
     return {json.dumps(json.loads(error).get("path")) for error in errors}
 

@@ -13,7 +13,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from api.execution.engine import Answer, Engine, GraphQLRequest
 from api.execution.limits import Limits
-from tests.execution.differential.comparison import differences
+from tests.execution.differential.comparison import differences, told_more_than_once
 from tests.execution.differential.declarations import generated_schema
 from tests.execution.differential.documents import Asked
 from tests.execution.differential.sources import Columns, World
@@ -53,7 +53,9 @@ class Executors:
         if len(expected) != len(found):
             return [f"{len(expected)} or {len(found)} answers"]
         return [
-            difference for one, other in zip(expected, found, strict=True) for difference in differences(one, other)
+            difference
+            for one, other in zip(expected, found, strict=True)
+            for difference in (*differences(one, other), *told_more_than_once(other))
         ]
 
     def _accounted(self) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.execution.differential.comparison import differences
+from tests.execution.differential.comparison import differences, told_more_than_once
 
 
 def answer(data: Any, *errors: dict[str, Any]) -> bytes:
@@ -13,7 +13,7 @@ def answer(data: Any, *errors: dict[str, Any]) -> bytes:
 
 
 def error(*path: str | int, message: str = "bad", column: int = 1) -> dict[str, Any]:
-    return {"message": message, "path": path, "locations": [{"line": 1, "column": column}], "extensions": {}}
+    return {"message": message, "path": path or None, "locations": [{"line": 1, "column": column}], "extensions": {}}
 
 
 NULLED = {"a": None, "b": 1}
@@ -73,3 +73,9 @@ def test_a_client_can_tell_them_apart(one: bytes, other: bytes) -> None:
 def test_an_error_where_there_is_a_value_is_no_answer() -> None:
     with pytest.raises(AssertionError, match="belongs to a null"):
         differences(answer({"a": 1}, error("a")), answer({"a": 1}, error("a")))
+
+
+def test_several_errors_for_one_null_are_found() -> None:
+    assert told_more_than_once(answer(NULLED, error("a", "x"), error("a", "y"))) == ['2 errors for ["a"]']
+    assert told_more_than_once(answer({"a": None, "b": None}, error("a", "x"), error("b"))) == []
+    assert told_more_than_once(orjson.dumps({"errors": [error(), error()]})) == []
