@@ -216,7 +216,7 @@ def _show(figures: dict[str, Figures]) -> None:
         table.add_column(heading, justify="right")
     for name, row in figures.items():
         table.add_row(name, *(format(row[key], form) if key in row else "" for key, form in columns.values()))
-    Console(width=130).print(table)
+    Console(width=150).print(table)
 
 
 if __name__ == "__main__":
