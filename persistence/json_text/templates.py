@@ -19,6 +19,7 @@ from persistence.json_text.forms import Pieces as Declared
 from persistence.json_text.shapes import (
     BY_PLACE,
     OWN_ROW,
+    Embedded,
     Identifier,
     Items,
     Known,
@@ -29,6 +30,7 @@ from persistence.json_text.shapes import (
     PageRows,
     Pages,
     Relation,
+    Shape,
     SourceRow,
 )
 from persistence.statements import Statement, array_parameter
@@ -174,6 +176,33 @@ def parents(relation: Relation) -> Sql:
 
 def _from(source: FromClause) -> Sql:
     return Sql(_text(select(literal_column("1")).select_from(source)).partition("FROM ")[2])
+
+
+def prepare(shape: Shape) -> None:
+    """Compile a whole shape, so that the first who asks for it does not wait."""
+    for mapped in shape.values():
+        if isinstance(mapped, Leaf):
+            leaf(mapped)
+        elif isinstance(mapped, Identifier):
+            key(mapped)
+        elif isinstance(mapped, Embedded):
+            prepare(mapped.shape)
+        elif isinstance(mapped, Known):
+            entry(mapped)
+        elif isinstance(mapped, Items):
+            items(mapped)
+        else:
+            _prepare_relation(mapped)
+
+
+def _prepare_relation(relation: Relation) -> None:
+    parents(relation)
+    if isinstance(relation, One):
+        join(relation)
+    elif isinstance(relation, Many):
+        many(relation)
+    else:
+        page(relation)
 
 
 class JsonStatement(Statement):

@@ -15,6 +15,7 @@ from api.execution.fusing.writing import Occurrence, Writer, Written
 from api.execution.plan.arguments import Arguments
 from api.execution.plan.fusion import Candidate, NotFused
 from persistence.json_text.shapes import Many, Pages, Source
+from persistence.json_text.templates import prepare
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +131,8 @@ class Fuser:
 
     def __init__(self, declarations: Declarations) -> None:
         self._declarations = declarations
+        for shape in declarations.shapes.values():
+            prepare(shape)
 
     def __call__(self, candidate: Candidate) -> Fused | None:
         """The field with all that is selected below it; null when it is left to the plan."""
