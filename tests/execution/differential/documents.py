@@ -95,6 +95,9 @@ def _ways_from(schema: GraphQLSchema, root: GraphQLObjectType) -> dict[str, Path
 class Draft:
     """A document in the making."""
 
+    left_out: frozenset[str] = frozenset()
+    "Names of fields that are never selected."
+
     def __init__(self, schema: GraphQLSchema, pick: Pick) -> None:
         self._schema = schema
         self._pick = pick
@@ -150,7 +153,7 @@ class Draft:
         return self._some_field(type_, depth)
 
     def _some_field(self, type_: Any, depth: int) -> str:
-        fields = list(type_.fields.items())
+        fields = [(name, field) for name, field in type_.fields.items() if name not in self.left_out]
         if depth >= DEEPEST or self._left <= 0:
             fields = [(name, field) for name, field in fields if is_leaf_type(get_named_type(field.type))]
         if not fields:
