@@ -96,10 +96,10 @@ def conditions_of(
     return conditions
 
 
-def number_given(field: GraphQLField, node: FieldNode, argument: str, usual: int) -> Amount:
-    """A whole number; null and what is not given are as the schema says, else as is usual."""
+def number_given(field: GraphQLField, node: FieldNode, argument: str, usual: int, most_unasked: int) -> Amount:
+    """A whole number; null and what is not given are as the schema says, to so many at most, else as is usual."""
     declared = _default(field, argument)
-    default = declared if isinstance(declared, int) else usual
+    default = min(declared, most_unasked) if isinstance(declared, int) else usual
     value = _value(node, argument)
     if isinstance(value, VariableNode):
         name = value.name.value

@@ -54,6 +54,11 @@ COST = "cost"
 USUAL_ITEMS = 10
 """Items that a list counts for when no argument says how many."""
 
+UNASKED_ITEMS = 25
+"""Items that a page counts for at most when its size is left to the schema's default, which is meant for the rare long list:
+whoever nests pages without a word should not be refused for what is not there.
+"""
+
 MUTATION_WEIGHT = 10
 """What a mutation weighs besides the objects of its answer."""
 
@@ -233,7 +238,7 @@ class _Survey:
         """How many items the arguments ask for; null when they do not say."""
         if declared.sized_by:
             return product([length_given(field, node, name, USUAL_ITEMS) for name in declared.sized_by])
-        return number_given(field, node, _PAGE_SIZE, USUAL_ITEMS) if _PAGE_SIZE in field.args else None
+        return number_given(field, node, _PAGE_SIZE, USUAL_ITEMS, UNASKED_ITEMS) if _PAGE_SIZE in field.args else None
 
     def _count_visit(self) -> None:
         self._visits += 1

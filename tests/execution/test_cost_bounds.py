@@ -24,7 +24,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.execution.cost import USUAL_ITEMS, appraise
+from api.execution.cost import UNASKED_ITEMS, USUAL_ITEMS, appraise
 from tests.execution.test_cost import SCHEMA
 
 LEVELS = 6
@@ -121,7 +121,7 @@ class Plenty:
         size = arguments.get("first") if "first" in info.parent_type.fields[info.field_name].args else page
         if size is None:
             default = info.parent_type.fields[info.field_name].args["first"].default
-            size = int(default.literal.value) if default is not None else USUAL_ITEMS
+            size = min(int(default.literal.value), UNASKED_ITEMS) if default is not None else USUAL_ITEMS
         if is_leaf_type(named):
             return ["x"] if is_list_type(type_) else {"Int": 1, "Boolean": True}.get(named.name, "x")
         if is_list_type(type_):
