@@ -14,7 +14,7 @@ from domain.events import Address, Interest, LoggedEvent, Position, Subject, new
 from persistence.database import Database, Reader
 from persistence.events import log
 from persistence.events.listening import Listener, answered_in_time, listening
-from persistence.events.sequencer import LOG_CHANNEL
+from persistence.events.sequencer import LOG_CHANNEL, announced
 from persistence.events.tail import Tail, stream_name
 
 TRY_AGAIN_LATER = 1013
@@ -27,6 +27,8 @@ _OFFERED_AT_ONCE = 500
 _POLL_SECONDS = 1.0
 # Whoever follows nothing asks no more often where the stream stands.
 _POSITION_SECONDS = 0.05
+# Whoever leaves may come back: for so long after the last follower the newest events are kept at hand.
+_SECONDS_KEPT_WARM = 60.0
 
 
 class Lagged(Exception):
@@ -52,6 +54,7 @@ class Hub:
         self._ring: deque[LoggedEvent] = deque(maxlen=ring_size)
         self._mailboxes: dict[Address, set[Mailbox[LoggedEvent]]] = {}
         self._followers: set[Mailbox[LoggedEvent]] = set()
+        self._left_at = float("-inf")
         self._has_begun = asyncio.Event()
 
     @property
@@ -63,6 +66,11 @@ class Hub:
     def followers(self) -> int:
         """How many wait for what comes next."""
         return len(self._followers)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Nobody here wants to know what happens, only where the stream stands."""
+        return not self._follows or not (self._followers or monotonic() - self._left_at < _SECONDS_KEPT_WARM)
 
     async def begun(self) -> None:
         """Returns once the position is known."""
@@ -79,10 +87,13 @@ class Hub:
                     if monotonic() - looked_at > _POLL_SECONDS:
                         self._stand_at(await log.state(listener.asking))
                         looked_at = monotonic()
-                        if self._follows:
+                        if not self._is_idle:
                             await self._catch_up(listener.asking)
                 if not self._follows:
                     await self._ask_where_it_stands(listener)
+                elif self._is_idle:
+                    if await listener.called(_POLL_SECONDS):
+                        self._skip_to(announced(listener.heard))
                 elif not await self._read_tail():
                     async with answered_in_time():
                         await self._catch_up(listener.asking)
@@ -201,6 +212,7 @@ class Hub:
             yield
         finally:
             self._followers.discard(mailbox)
+            self._left_at = monotonic()
             for address in addresses:
                 self._mailboxes[address].discard(mailbox)
                 if not self._mailboxes[address]:
@@ -216,6 +228,9 @@ class Hub:
                 await self._publish(event)
             # Let others run between two batches.
             await asyncio.sleep(0)
+            if len(events) < _READ_AT_ONCE:
+                # Whatever was moved meanwhile has announced itself.
+                return
 
     async def _publish(self, event: LoggedEvent) -> None:
         # Whoever registers while others are being offered the event has it from the ring.
@@ -231,10 +246,15 @@ class Hub:
     def _stand_at(self, state: log.StreamState) -> None:
         """Begin there, unless the stream simply went on: then what came since is read from the log."""
         is_continuous = state.position.epoch == self._epoch and state.oldest - 1 <= self._pos <= state.position.pos
-        if not (is_continuous and self._follows):
+        if not is_continuous or self._is_idle:
             self._begin_at(state.position)
         self._stream = stream_name(state)
         self._has_begun.set()
+
+    def _skip_to(self, position: Position | None) -> None:
+        """What was announced, unless somebody has come meanwhile: who follows is told what lies between."""
+        if self._is_idle and position is not None and position.epoch == self._epoch and position.pos > self._pos:
+            self._begin_at(position)
 
     def _begin_at(self, position: Position) -> None:
         self._epoch, self._pos = position.epoch, position.pos

@@ -8,7 +8,7 @@ from api.events.hub import Hub
 from api.events.poke import Poke
 from persistence.database import Database
 from persistence.events.listening import CONNECTION_LOST
-from persistence.events.sequencer import sequence
+from persistence.events.sequencer import Bell, sequence
 from persistence.events.tail import Publisher, Tail
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,8 @@ class EventWorker:
         self.hub = Hub(database, tail=self._tail, follows=follows)
         self._database = database
         self._leads = leads
-        self._poke = Poke()
+        self._bell = Bell()
+        self._poke = Poke(self._bell)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -44,7 +45,7 @@ class EventWorker:
         }
         if self._leads:
             publisher = None if self._tail is None else Publisher(self._database, self._tail)
-            parts["sequencer"] = lambda: sequence(url, publisher or _nobody)
+            parts["sequencer"] = lambda: sequence(url, publisher or _nobody, self._bell)
             if publisher is not None:
                 parts["publisher of events"] = publisher.run
         self._tasks = [asyncio.create_task(_kept_running(name, run), name=name) for name, run in parts.items()]

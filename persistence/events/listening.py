@@ -33,13 +33,24 @@ class Listener:
         # Asking needs only what connections of the pool and others have in common.
         self.asking = Connection(raw, None)
         self._is_called = asyncio.Event()
-        raw.add_termination_listener(self._wake)
+        self._heard = ""
+        raw.add_termination_listener(lambda _: self.wake())
 
-    def _wake(self, *_: object) -> None:
+    @property
+    def heard(self) -> str:
+        """What the last caller said."""
+        return self._heard
+
+    def wake(self) -> None:
+        """What a notification does, for a caller in the same process."""
         self._is_called.set()
 
+    def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        self._heard = str(payload)
+        self.wake()
+
     async def listen(self, channel: str) -> None:
-        await self.raw.add_listener(channel, self._wake)
+        await self.raw.add_listener(channel, self._hear)
 
     async def called(self, patience: float) -> bool:
         """Whether somebody called since the last time, waiting at most `patience` seconds for it.

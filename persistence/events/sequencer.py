@@ -8,10 +8,12 @@ pass over a transaction that drew a low number and committed late.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import asyncpg
 
+from domain.events import Position
 from persistence.database import Connection
 from persistence.events.epochs import settle
 from persistence.events.listening import Listener, answered_in_time, listening
@@ -32,8 +34,7 @@ _LEADERSHIP = 5_110_001
 
 # The row of relay_state is locked before anything is deleted, so that even two leaders (one of whom does not know yet that it
 # is none) take turns and never wait for each other.
-_MOVE = Statement(
-    f"""
+_MOVING = f"""
     WITH state AS MATERIALIZED (
       SELECT pos FROM relay_state WHERE id = 1 AND EXISTS (SELECT FROM outbox) FOR UPDATE
     ), moved AS (
@@ -51,23 +52,52 @@ _MOVE = Statement(
     WHERE relay_state.id = 1 AND newest.events > 0
     RETURNING newest.pos, newest.events
     """  # noqa: S608 - The only value is a constant.
-)
+_MOVE = Statement(_MOVING)
+# A transaction with a notification takes a lock of the whole cluster until it is on the disk. One leader's take turns anyway.
+_MOVE_AND_ANNOUNCE = Statement(f"{_MOVING}, pg_notify('{LOG_CHANNEL}', concat_ws('/', epoch, newest.pos))")
 _POSITION = Statement("SELECT pos FROM relay_state WHERE id = 1")
 # Waiting inside PostgreSQL for the lock would hold back vacuum in the whole database, so candidates ask again instead.
 _BECOME_LEADER = Statement(f"SELECT pg_try_advisory_lock({_LEADERSHIP})")
-_ANNOUNCE = Statement(f"SELECT pg_notify('{LOG_CHANNEL}', '')")
 
 
-async def move(connection: Connection) -> tuple[int, int] | None:
+def announced(payload: str) -> Position | None:
+    """Where the stream stands, as whoever listens on LOG_CHANNEL is told; null for a call that does not say."""
+    epoch, _, pos = payload.partition("/")
+    return Position(int(epoch), int(pos)) if epoch.isdecimal() and pos.isdecimal() else None
+
+
+class Bell:
+    """Wakes the sequencer of the same process while it leads, without going through PostgreSQL."""
+
+    def __init__(self) -> None:
+        self._leader: Listener | None = None
+
+    def ring(self) -> bool:
+        """Whether the leader is here and was called."""
+        if self._leader is None:
+            return False
+        self._leader.wake()
+        return True
+
+    @contextmanager
+    def heard_by(self, leader: Listener) -> Iterator[None]:
+        self._leader = leader
+        try:
+            yield
+        finally:
+            self._leader = None
+
+
+async def move(connection: Connection, *, announces: bool = False) -> tuple[int, int] | None:
     """The newest position and how many events were moved; null when none was waiting."""
-    moved = await connection.fetch_one(_MOVE)
+    moved = await connection.fetch_one(_MOVE_AND_ANNOUNCE if announces else _MOVE)
     return (moved["pos"], moved["events"]) if moved else None
 
 
-async def sequence(url: str, on_moved: Callable[[], None] = lambda: None) -> None:
+async def sequence(url: str, on_moved: Callable[[], None] = lambda: None, bell: Bell | None = None) -> None:
     """Lead, or stand by until the leader falls. Raises when the connection is lost, and never returns.
 
-    Whoever leads calls `on_moved` after each move.
+    Whoever leads calls `on_moved` after each move, and hears the bell.
     """
     async with listening(url) as listener:
         await _elected(listener)
@@ -77,10 +107,11 @@ async def sequence(url: str, on_moved: Callable[[], None] = lambda: None) -> Non
             logger.info("The stream of events is in epoch %s of this database", epoch)
         await listener.listen(OUTBOX_CHANNEL)
         room_until = await _room_after(listener, await listener.asking.fetch_value(_POSITION), 0)
-        while True:
-            async with answered_in_time():
-                room_until = await _drain(listener, room_until, on_moved)
-            await listener.called(_POLL_SECONDS)
+        with (bell or Bell()).heard_by(listener):
+            while True:
+                async with answered_in_time():
+                    room_until = await _drain(listener, room_until, on_moved)
+                await listener.called(_POLL_SECONDS)
 
 
 async def _elected(listener: Listener) -> None:
@@ -92,8 +123,7 @@ async def _elected(listener: Listener) -> None:
 
 
 async def _drain(listener: Listener, room_until: int, on_moved: Callable[[], None]) -> int:
-    while moved := await move(listener.asking):
-        await listener.asking.fetch_value(_ANNOUNCE)
+    while moved := await move(listener.asking, announces=True):
         on_moved()
         pos, events = moved
         room_until = await _room_after(listener, pos, room_until)

@@ -12,7 +12,7 @@ from api.execution.errors import StreamClosed
 from domain.events import Event, Interest, LoggedEvent, Position, Subject, Topic
 from persistence.database import Database
 from persistence.events import sequencer
-from persistence.events.sequencer import sequence
+from persistence.events.sequencer import OUTBOX_CHANNEL, sequence
 from persistence.statements import Statement
 from tests.streams import JACKET, SKIRT, move_all, report, running, stock_event, until
 
@@ -70,6 +70,57 @@ async def test_an_event_arrives_by_notifications_alone(database: Database, monke
 
     assert versions(await first(worker.hub, 2, START)) == [1, 2]
     await worker.stop()
+
+
+async def test_commits_beside_the_leader_wake_it_without_a_notification(
+    database: Database, worker: EventWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "_POLL_SECONDS", 3_600.0)
+    heard: list[object] = []
+
+    async def leads() -> bool:
+        return worker._bell.ring()
+
+    async def is_said() -> bool:
+        return bool(heard)
+
+    await until(leads)
+    bystander = await asyncpg.connect(database.url)
+    await bystander.add_listener(OUTBOX_CHANNEL, lambda *said: heard.append(said[-1]))
+
+    await report(database, stock_event("1", 1))
+
+    await reached(worker.hub, 1)
+    await bystander.execute("SELECT pg_notify($1, 'the end')", OUTBOX_CHANNEL)
+    await until(is_said)
+    await bystander.close()
+    assert heard == ["the end"]
+
+
+async def test_a_hub_that_nobody_follows_is_told_where_the_stream_stands_and_reads_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "_POLL_SECONDS", 3_600.0)
+    hub = Hub(database)
+
+    async def is_followed() -> bool:
+        return hub.followers == 1
+
+    async with running(hub.run(), sequence(database.url)):
+        await hub.begun()
+        await report(database, stock_event("1", 1), stock_event("1", 2))
+
+        await reached(hub, 2)
+
+        assert len(hub._ring) == 0
+        following = asyncio.create_task(first(hub, 3, START))
+        await until(is_followed)
+        await report(database, stock_event("1", 3))
+        assert versions(await following) == [1, 2, 3]
+        # Whoever left may come back, so what comes next is kept at hand.
+        await report(database, stock_event("1", 4))
+        await reached(hub, 4)
+        assert versions(list(hub._ring)) == [3, 4]
 
 
 async def test_what_the_ring_has_forgotten_comes_from_the_log(database: Database) -> None:
