@@ -38,6 +38,7 @@ SCOPED: Rule = _Open()
 
 class _SignedInCustomer:
     is_public = False
+    looks_at_source = False
 
     def refusal(self, context: "Context", source: Any) -> Refused | None:
         if context.caller.kind is ViewerKind.CUSTOMER:
@@ -53,6 +54,7 @@ class Needs:
     """Staff and apps with one of these permissions."""
 
     is_public = False
+    looks_at_source = False
 
     def __init__(self, *permissions: Permission) -> None:
         self.permissions = frozenset(permissions)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 # ISO 4217: digits after the point, where they are not two.
 _DIGITS = {
@@ -60,7 +61,7 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """With as many digits after the point as the currency has."""
-        return Decimal(self.minor_units).scaleb(-digits(self.currency_code))
+        return amount_of(self.minor_units, self.currency_code)
 
     def __add__(self, other: "Money") -> "Money":
         self._expect_same_currency(other)
@@ -76,6 +77,13 @@ class Money:
     def _expect_same_currency(self, other: "Money") -> None:
         if self.currency_code != other.currency_code:
             raise ValueError(f"{self.currency_code} and {other.currency_code} cannot be added")
+
+
+# A page shows the same few prices again and again.
+@lru_cache(maxsize=8192)
+def amount_of(minor_units: int, currency_code: str) -> Decimal:
+    """With as many digits after the point as the currency has."""
+    return Decimal(minor_units).scaleb(-digits(currency_code))
 
 
 def total(amounts: Iterable[Money], currency_code: str) -> Money:

@@ -33,6 +33,12 @@ def cap_for(context: Context) -> int | None:
     return context.shopper_cap if context.caller.is_shopper else None
 
 
+def most_told(context: Context) -> int | None:
+    """From so many units on the caller is told the same of a level; null where it may know exact numbers."""
+    cap = cap_for(context)
+    return None if cap is None else max(cap, stock.LOW_STOCK_AT_MOST) + 1
+
+
 def pickup_moments(context: Context, rows: Sequence[Any]) -> list[datetime | None]:
     """When what these rows offer can be collected, if it is ordered now; null where there is nothing to collect."""
     moments = {

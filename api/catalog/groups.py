@@ -5,11 +5,12 @@ from typing import Any
 import strawberry
 
 from api.access import PUBLIC
+from api.catalog.columns import costly_of_products
 from api.catalog.facets import FACETS_OF, facets_of
 from api.catalog.types import Product
 from api.context import Context
 from api.execution.cost import costing
-from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
+from api.execution.fields import Wanted, batched, column, group_by, inline, of_items, pick_by
 from api.ids import Kind, bad_input, encode, key_of
 from api.node import Node
 from api.pagination import Page, PageInfo, connection, page
@@ -106,7 +107,14 @@ async def _products_of_each(
     asked = page(first, after, default=24, keys=1)
     ids = list({row["id"] for row in rows})
     async with context.database.reading() as reader:
-        found = await stored.page_of_each(reader, group, ids, after=product_cursor(asked), count=asked.fetched)
+        found = await stored.page_of_each(
+            reader,
+            group,
+            ids,
+            after=product_cursor(asked),
+            count=asked.fetched,
+            costly=costly_of_products(of_items(wanted)),
+        )
         counts = await stored.count_of_each(reader, group, ids) if "totalCount" in wanted else {}
     return [
         product_connection(members, asked, counts.get(row["id"], 0), {FACETS_OF: (group, row["id"])})

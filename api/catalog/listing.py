@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from api.catalog.columns import costly_of_products
 from api.catalog.facets import FACETS_OF
 from api.catalog.filters import ProductFilter, criteria_of
 from api.context import Context
+from api.execution.fields import Wanted, of_items
 from api.ids import Kind, bad_input, key_of
 from api.pagination import Page, connection, foreign_cursor, page
 from domain.catalog.search import (
@@ -54,16 +56,18 @@ async def list_products(
     after: str | None,
     filter_: ProductFilter | None,
     order: Order | None,
-    *,
-    total: bool,
+    wanted: Wanted,
 ) -> dict[str, Any]:
     """The source of a ProductConnection; the total only where it is wanted."""
+    costly = costly_of_products(of_items(wanted))
     question = question_of(context, first, after, filter_, order)
     async with context.database.reading() as reader:
         question = await understood(reader, question)
         asked, criteria = question.asked, question.criteria
-        rows = await pages.page(reader, criteria, question.order, after=question.place, count=asked.fetched)
-        count = await pages.count(reader, criteria) if total else None
+        rows = await pages.page(
+            reader, criteria, question.order, after=question.place, count=asked.fetched, costly=costly
+        )
+        count = await pages.count(reader, criteria) if "totalCount" in wanted else None
     return connection(rows, asked, question.keys, count, {FACETS_OF: criteria})
 
 

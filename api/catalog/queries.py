@@ -6,6 +6,7 @@ import strawberry
 
 from api.access import PUBLIC
 from api.catalog.availability import locations_for
+from api.catalog.columns import costly_of_products, costly_of_variants
 from api.catalog.filters import ProductFilter
 from api.catalog.groups import Category, Collection, ProductConnection
 from api.catalog.listing import list_products
@@ -36,11 +37,13 @@ class CatalogQuery:
     )
     async def product(self, info: Info, by: ProductBy) -> Product | None:
         context = info.context
+        published_only = not sees_all(context)
+        costly = costly_of_products(selected_names(info._raw_info))  # noqa: SLF001
         async with context.database.reading() as reader:
             if by.slug:
-                return await products.by_slug(reader, by.slug, published_only=not sees_all(context))
+                return await products.by_slug(reader, by.slug, published_only=published_only, costly=costly)
             key = key_of(Kind.Product, by.id or "")
-            found = await products.by_ids(reader, [key] if key else [], published_only=not sees_all(context))
+            found = await products.by_ids(reader, [key] if key else [], published_only=published_only, costly=costly)
         return found[0] if found else None
 
     @strawberry.field(
@@ -48,7 +51,8 @@ class CatalogQuery:
         metadata={ACCESS: PUBLIC},
     )
     async def product_variant(self, info: Info, by: ProductVariantBy) -> ProductVariant | None:
-        found = await find_variants(info.context, [by])
+        costly = costly_of_variants(selected_names(info._raw_info))  # noqa: SLF001
+        found = await find_variants(info.context, [by], costly=costly)
         return found[0]
 
     @strawberry.field(
@@ -64,8 +68,8 @@ class CatalogQuery:
         filter: ProductFilter | None = None,
         sort: Annotated[Order | None, strawberry.argument(description="How they are ordered.")] = None,
     ) -> ProductConnection:
-        total = "totalCount" in selected_names(info._raw_info)  # noqa: SLF001
-        return await list_products(info.context, first, after, filter, sort, total=total)
+        wanted = selected_names(info._raw_info)  # noqa: SLF001
+        return await list_products(info.context, first, after, filter, sort, wanted)
 
     @strawberry.field(description="One category; null when there is none such.", metadata={ACCESS: PUBLIC})
     async def category(self, info: Info, slug: str) -> Category | None:
@@ -103,7 +107,8 @@ class CatalogQuery:
         near: CoordinatesInput | None = None,
     ) -> list[LocationAvailability]:
         context = info.context
-        ids = [row["id"] for row in await find_variants(context, variants) if row is not None]
+        found_variants = await find_variants(context, variants, costly=frozenset())
+        ids = [row["id"] for row in found_variants if row is not None]
         async with context.database.reading() as reader:
             found = await offers.availability(reader, set(ids), locations_for(context, locations))
         place = {id_: position for position, id_ in enumerate(reversed(ids))}

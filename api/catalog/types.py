@@ -8,10 +8,12 @@ from uuid import UUID
 import strawberry
 
 from api.access import PUBLIC
-from api.catalog.availability import AvailableQuantity, cap_for, locations_for, pickup_moments
+from api.catalog.availability import AvailableQuantity, cap_for, locations_for, most_told, pickup_moments
+from api.catalog.columns import costly_of_products, costly_of_variants
 from api.channels.types import CoordinatesInput, Location, LocationBy, distance_from
 from api.context import Context
-from api.execution.fields import Wanted, batched, column, group_by, inline, pick_by
+from api.directory import Entry
+from api.execution.fields import Wanted, batched, column, group_by, inline, of_items, pick_by
 from api.ids import Kind, encode, key_of
 from api.money import Price, PriceRange, money
 from api.node import Node
@@ -19,6 +21,7 @@ from api.pagination import PageInfo, connection, foreign_cursor, number_of, page
 from domain.carts.hold_policy import HoldPolicy
 from domain.inventory.bundles import Component
 from domain.inventory.stock import StockStatus, shown, status
+from domain.money import amount_of
 from persistence.catalog import bundles, products, variants
 from persistence.inventory import offers
 from persistence.pricing import prices
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_MEDIA = 100
 MOST_LOCATIONS = 250
+TOLD_ALIKE = frozenset({"location", "status", "available", "pickupReadyAt", "__typename"})
+"""What of a LocationAvailability is the same for all variants of which a location has as many."""
 
 
 @strawberry.enum(description="What a medium is.")
@@ -79,7 +84,9 @@ class LocationAvailability(Node):
     @batched(PUBLIC, "What it is.")
     async def variant(rows: Any, context: Context, wanted: Wanted) -> "ProductVariant":
         async with context.database.reading() as reader:
-            found = await variants.by_ids(reader, {row["variant_id"] for row in rows}, on_sale_only=False)
+            found = await variants.by_ids(
+                reader, {row["variant_id"] for row in rows}, on_sale_only=False, costly=costly_of_variants(wanted)
+            )
         return pick_by(found, "id", rows, "variant_id")
 
     status: StockStatus = inline(
@@ -117,14 +124,17 @@ class ProductVariant(Node):
     @batched(PUBLIC, "What it is a variant of.")
     async def product(rows: Any, context: Context, wanted: Wanted) -> "Product":
         async with context.database.reading() as reader:
-            found = await products.by_ids(reader, {row["product_id"] for row in rows}, published_only=False)
+            found = await products.by_ids(
+                reader, {row["product_id"] for row in rows}, published_only=False, costly=costly_of_products(wanted)
+            )
         return pick_by(found, "id", rows, "product_id")
 
     @batched(PUBLIC, "In the caller's market; null when it is not sold there.")
     async def price(rows: Any, context: Context, wanted: Wanted) -> Price | None:
         async with context.database.reading() as reader:
             found = await prices.by_variant(reader, {row["id"] for row in rows}, context.market["id"])
-        by_variant = {row["variant_id"]: price_row(row, context) for row in found}
+        market = context.market
+        by_variant = {row["variant_id"]: price_row(row, market) for row in found}
         return [by_variant.get(row["id"]) for row in rows]
 
     @batched(PUBLIC, "Its own pictures, then those of the product; `first` is at most 100.")
@@ -150,10 +160,15 @@ class ProductVariant(Node):
     ) -> list[LocationAvailability]:
         asked = page(first, None, default=100, keys=0, most=MOST_LOCATIONS)
         selling = locations_for(context, locations)
+        ids = {row["id"] for row in rows}
         async with context.database.reading() as reader:
-            found = await offers.availability(reader, {row["id"] for row in rows}, selling)
-        ordered = in_order(found, context, near)
-        return [entries[: asked.first] for entries in group_by(ordered, "variant_id", rows)]
+            if wanted <= TOLD_ALIKE:
+                listed = list(selling) if near is None else nearest_first(context, near)
+                places = {id_: selling[id_] for id_ in listed if id_ in selling}
+                lists = await offers.lists(reader, ids, places, most=most_told(context))
+                return [lists.get(row["id"], [])[: asked.first] for row in rows]
+            found = await offers.availability(reader, ids, selling)
+        return [entries[: asked.first] for entries in group_by(in_order(found, context, near), "variant_id", rows)]
 
     @batched(PUBLIC, "Sum over the locations that sell to this channel.")
     async def available_to_promise(rows: Any, context: Context, wanted: Wanted) -> AvailableQuantity:
@@ -181,7 +196,9 @@ class BundleComponent:
     @batched(PUBLIC, "What it is; it is no bundle itself. It may not be sold by itself.")
     async def variant(rows: Any, context: Context, wanted: Wanted) -> "ProductVariant":
         async with context.database.reading() as reader:
-            found = await variants.by_ids(reader, {row.variant_id for row in rows}, on_sale_only=False)
+            found = await variants.by_ids(
+                reader, {row.variant_id for row in rows}, on_sale_only=False, costly=costly_of_variants(wanted)
+            )
         by_id = {row["id"]: row for row in found}
         return [by_id[row.variant_id] for row in rows]
 
@@ -245,7 +262,13 @@ class Product(Node):
         asked = page(first, after, default=100, keys=2)
         ids = list({row["id"] for row in rows})
         async with context.database.reading() as reader:
-            found = await products.variants(reader, ids, count=asked.fetched, after=variant_cursor(asked.after))
+            found = await products.variants(
+                reader,
+                ids,
+                count=asked.fetched,
+                after=variant_cursor(asked.after),
+                costly=costly_of_variants(of_items(wanted)),
+            )
             counts = await products.variant_counts(reader, ids) if "totalCount" in wanted else {}
         return [
             connection(siblings, asked, lambda row: (row["position"], row["id"].hex), counts.get(parent["id"], 0))
@@ -289,15 +312,14 @@ class ProductVariantBy:
     )
 
 
-def price_row(row: Any, context: Context) -> dict[str, Any]:
+def price_row(row: Any, market: Entry) -> dict[str, Any]:
     """The source of a Price."""
-    market = context.market
-    amount = money(row["amount"], market["currency_code"])
+    currency = market["currency_code"]
     compare_at = row["compare_at_amount"]
     return {
-        "amount": amount.amount,
-        "currency_code": amount.currency_code,
-        "compare_at": None if compare_at is None else money(compare_at, market["currency_code"]),
+        "amount": amount_of(row["amount"], currency),
+        "currency_code": currency,
+        "compare_at": None if compare_at is None else money(compare_at, currency),
         "tax_included": market["tax_included"],
     }
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 import strawberry
@@ -26,7 +26,12 @@ from strawberry.types.field import StrawberryField
 from api.execution.access import ACCESS, Rule
 
 Wanted = frozenset[str]
-"""Names of the fields selected below a batched field, so that only those columns are fetched."""
+"""Names of the fields selected below a batched field, so that only those columns are fetched.
+
+Of a page, what is selected of its items stands there too, as `nodes.name`, whether it is asked for by `nodes` or by `edges`.
+"""
+
+_OF_ITEMS = "nodes."
 
 BATCHED = "batched"
 INLINE = "inline"
@@ -162,21 +167,47 @@ def _one_at_a_time(load: Load) -> Callable[..., Any]:
     return resolver
 
 
+F = TypeVar("F")
+
+
+def wanted_of(field: F, below: Callable[[F], Sequence[tuple[str, F]]]) -> Wanted:
+    """`below` tells the names of the fields that are selected directly below one, and the fields."""
+    selected = below(field)
+    items = [item for name, item in selected if name == "nodes"]
+    items += [item for name, edges in selected if name == "edges" for inner, item in below(edges) if inner == "node"]
+    names = {name for name, _ in selected}
+    return frozenset(names.union(*({f"{_OF_ITEMS}{name}" for name, _ in below(item)} for item in items)))
+
+
+def of_items(wanted: Wanted) -> Wanted:
+    """What is wanted of the items of a page."""
+    return frozenset(name.removeprefix(_OF_ITEMS) for name in wanted if name.startswith(_OF_ITEMS))
+
+
 def selected_names(info: GraphQLResolveInfo[Any]) -> Wanted:
-    """Every field name selected directly below this field, through all fragments and whatever their type condition."""
-    names: set[str] = set()
+    """Every field name selected below this field, through all fragments and whatever their type condition."""
+
+    def below(nodes: Sequence[FieldNode]) -> list[tuple[str, Sequence[FieldNode]]]:
+        return [(node.name.value, [node]) for node in _fields_below(info, nodes)]
+
+    nodes: Sequence[FieldNode] = info.field_nodes
+    return wanted_of(nodes, below)
+
+
+def _fields_below(info: GraphQLResolveInfo[Any], nodes: Sequence[FieldNode]) -> list[FieldNode]:
+    found: list[FieldNode] = []
     seen: set[str] = set()
-    pending: list[SelectionSetNode] = [node.selection_set for node in info.field_nodes if node.selection_set]
+    pending: list[SelectionSetNode] = [node.selection_set for node in nodes if node.selection_set]
     while pending:
         for selection in pending.pop().selections:
             if isinstance(selection, FieldNode):
-                names.add(selection.name.value)
+                found.append(selection)
             elif isinstance(selection, InlineFragmentNode):
                 pending.append(selection.selection_set)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 pending.append(info.fragments[selection.name.value].selection_set)
-    return frozenset(names)
+    return found
 
 
 def group_by(rows: Sequence[Any], key: str, parents: Sequence[Any], parent_key: str = "id") -> list[list[Any]]:

@@ -1,12 +1,13 @@
 """Products, and what belongs to each of them, a whole page at a time."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, bindparam, column, exists, func, select, true, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
+from persistence.catalog.columns import COSTLY_OF_PRODUCTS, COSTLY_OF_VARIANTS, columns_with, select_with
 from persistence.catalog.tables import category, collection, collection_product, media, product, variant
 from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement, among, array_parameter
@@ -14,24 +15,28 @@ from persistence.statements import Statement, among, array_parameter
 _IS_PUBLISHED = product.c.published_at.is_not(None)
 
 
-@cache
-def _by_keys(key: str, *, published_only: bool) -> Statement:
-    query = select(product).where(among(product.c[key], "keys"))
+@lru_cache
+def _by_keys(key: str, costly: frozenset[str], *, published_only: bool) -> Statement:
+    query = select_with(product, costly).where(among(product.c[key], "keys"))
     return Statement(query.where(_IS_PUBLISHED) if published_only else query)
 
 
-async def by_ids(reader: Reader, ids: Collection[UUID], *, published_only: bool) -> list[Row]:
+async def by_ids(
+    reader: Reader, ids: Collection[UUID], *, published_only: bool, costly: frozenset[str] = COSTLY_OF_PRODUCTS
+) -> list[Row]:
     """In no particular order; what does not exist, or is hidden, is left out."""
-    return await reader.fetch(_by_keys("id", published_only=published_only), keys=list(ids))
+    return await reader.fetch(_by_keys("id", costly, published_only=published_only), keys=list(ids))
 
 
-async def by_slug(reader: Reader, slug: str, *, published_only: bool) -> Row | None:
-    return await reader.fetch_one(_by_keys("slug", published_only=published_only), keys=[slug])
+async def by_slug(
+    reader: Reader, slug: str, *, published_only: bool, costly: frozenset[str] = COSTLY_OF_PRODUCTS
+) -> Row | None:
+    return await reader.fetch_one(_by_keys("slug", costly, published_only=published_only), keys=[slug])
 
 
 async def by_slugs(reader: Reader, slugs: Collection[str]) -> list[Row]:
     """Hidden ones too, in no particular order."""
-    return await reader.fetch(_by_keys("slug", published_only=False), keys=list(slugs))
+    return await reader.fetch(_by_keys("slug", COSTLY_OF_PRODUCTS, published_only=False), keys=list(slugs))
 
 
 # What stands in a category and in all of its parts; UNION ends even where somebody has made a circle of them.
@@ -55,18 +60,19 @@ MEMBERSHIP = {"category_id": _OF_CATEGORY, "collection_id": _OF_COLLECTION}
 """Of `product` in the group whose row is `asked`."""
 
 
-@cache
-def _page_of_each(group: str, *, after: bool) -> Statement:
+@lru_cache
+def _page_of_each(group: str, costly: frozenset[str], *, after: bool) -> Statement:
+    columns = ", ".join(f"product.{column.name}" for column in columns_with(product, costly))
     beyond = "AND product.id < CAST(:after AS uuid)" if after else ""
     return Statement(f"""
         SELECT asked.id AS group_id, each.*
         FROM unnest(CAST(:group_ids AS int[])) AS asked (id)
         JOIN LATERAL (
-          SELECT product.* FROM product
+          SELECT {columns} FROM product
           WHERE product.published_at IS NOT NULL AND {MEMBERSHIP[group]} {beyond}
           ORDER BY product.id DESC LIMIT :count
         ) AS each ON true
-    """)  # noqa: S608 - Two texts of our own.
+    """)  # noqa: S608 - Texts of our own.
 
 
 @cache
@@ -81,13 +87,19 @@ def _count_of_each(group: str) -> Statement:
 
 
 async def page_of_each(
-    reader: Reader, group: str, group_ids: Sequence[int], *, after: UUID | None, count: int
+    reader: Reader,
+    group: str,
+    group_ids: Sequence[int],
+    *,
+    after: UUID | None,
+    count: int,
+    costly: frozenset[str] = COSTLY_OF_PRODUCTS,
 ) -> list[Row]:
     """Published products of each group, newest first; `group` is category_id or collection_id. What is in a part of a category
     is in the category.
     """
     values = {} if after is None else {"after": after}
-    statement = _page_of_each(group, after=after is not None)
+    statement = _page_of_each(group, costly, after=after is not None)
     return await reader.fetch(statement, group_ids=list(group_ids), count=count, **values)
 
 
@@ -108,9 +120,9 @@ def _of_each_product(rows: Select[tuple[object, ...]], product_id: ColumnElement
     return select(each).select_from(asked.join(each, true()))
 
 
-@cache
-def _variants(*, after: bool) -> Statement:
-    rows = select(variant).where(variant.c.withdrawn_at.is_(None))
+@lru_cache
+def _variants(costly: frozenset[str], *, after: bool) -> Statement:
+    rows = select_with(variant, costly).where(variant.c.withdrawn_at.is_(None))
     if after:
         rows = rows.where(
             tuple_(variant.c.position, variant.c.id)
@@ -121,11 +133,17 @@ def _variants(*, after: bool) -> Statement:
 
 
 async def variants(
-    reader: Reader, product_ids: Sequence[UUID], *, count: int, after: tuple[int, UUID] | None = None
+    reader: Reader,
+    product_ids: Sequence[UUID],
+    *,
+    count: int,
+    after: tuple[int, UUID] | None = None,
+    costly: frozenset[str] = COSTLY_OF_VARIANTS,
 ) -> list[Row]:
     """Up to `count` variants of each product, in the merchant's order."""
     values = {} if after is None else {"position": after[0], "after": after[1]}
-    return await reader.fetch(_variants(after=after is not None), product_ids=list(product_ids), count=count, **values)
+    statement = _variants(costly, after=after is not None)
+    return await reader.fetch(statement, product_ids=list(product_ids), count=count, **values)
 
 
 _VARIANT_COUNTS = Statement(
@@ -150,7 +168,10 @@ _SHOWN_BEFORE = exists().where(
 )
 _MEDIA = Statement(
     _of_each_product(
-        select(media).where(~_SHOWN_BEFORE).order_by(media.c.position, media.c.id).limit(bindparam("count")),
+        select(media.c.product_id, media.c.url, media.c.alt, media.c.kind)
+        .where(~_SHOWN_BEFORE)
+        .order_by(media.c.position, media.c.id)
+        .limit(bindparam("count")),
         media.c.product_id,
     )
 )

@@ -1,19 +1,20 @@
 """Variants: what is sold, found by id, SKU or barcode."""
 
 from collections.abc import Collection
-from functools import cache
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select
 
+from persistence.catalog.columns import COSTLY_OF_VARIANTS, select_with
 from persistence.catalog.tables import media, product, variant
 from persistence.database import Reader, Row
 from persistence.statements import Statement, among
 
 
-@cache
-def _by(key: str, *, on_sale_only: bool) -> Statement:
-    query = select(variant).where(among(variant.c[key], "keys"))
+@lru_cache
+def _by(key: str, costly: frozenset[str], *, on_sale_only: bool) -> Statement:
+    query = select_with(variant, costly).where(among(variant.c[key], "keys"))
     if on_sale_only:
         query = query.join(product, product.c.id == variant.c.product_id).where(
             variant.c.withdrawn_at.is_(None), product.c.published_at.is_not(None)
@@ -21,18 +22,24 @@ def _by(key: str, *, on_sale_only: bool) -> Statement:
     return Statement(query.order_by(variant.c.id))
 
 
-async def by_ids(reader: Reader, ids: Collection[UUID], *, on_sale_only: bool) -> list[Row]:
+async def by_ids(
+    reader: Reader, ids: Collection[UUID], *, on_sale_only: bool, costly: frozenset[str] = COSTLY_OF_VARIANTS
+) -> list[Row]:
     """On sale means published and not withdrawn."""
-    return await reader.fetch(_by("id", on_sale_only=on_sale_only), keys=list(ids))
+    return await reader.fetch(_by("id", costly, on_sale_only=on_sale_only), keys=list(ids))
 
 
-async def by_skus(reader: Reader, skus: Collection[str], *, on_sale_only: bool) -> list[Row]:
-    return await reader.fetch(_by("sku", on_sale_only=on_sale_only), keys=list(skus))
+async def by_skus(
+    reader: Reader, skus: Collection[str], *, on_sale_only: bool, costly: frozenset[str] = COSTLY_OF_VARIANTS
+) -> list[Row]:
+    return await reader.fetch(_by("sku", costly, on_sale_only=on_sale_only), keys=list(skus))
 
 
-async def by_barcodes(reader: Reader, barcodes: Collection[str], *, on_sale_only: bool) -> list[Row]:
+async def by_barcodes(
+    reader: Reader, barcodes: Collection[str], *, on_sale_only: bool, costly: frozenset[str] = COSTLY_OF_VARIANTS
+) -> list[Row]:
     """Where several variants carry one barcode, the oldest comes first."""
-    return await reader.fetch(_by("barcode", on_sale_only=on_sale_only), keys=list(barcodes))
+    return await reader.fetch(_by("barcode", costly, on_sale_only=on_sale_only), keys=list(barcodes))
 
 
 _DESCRIBED = Statement(
@@ -54,7 +61,7 @@ async def described(reader: Reader, ids: Collection[UUID]) -> list[Row]:
 
 
 _MEDIA = Statement(
-    select(media, variant.c.id.label("of_variant_id"))
+    select(variant.c.id.label("of_variant_id"), media.c.url, media.c.alt, media.c.kind)
     .join(variant, variant.c.product_id == media.c.product_id)
     .where(among(variant.c.id, "variant_ids"), (media.c.variant_id == variant.c.id) | media.c.variant_id.is_(None))
     # Its own pictures first, then those of the product.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Select,
     any_,
+    bindparam,
     column,
     func,
     literal_column,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from persistence.catalog.tables import bundle, bundle_component, variant
 from persistence.database import Reader, Row
@@ -142,6 +144,27 @@ _AVAILABILITY = Statement(select(_OF_VARIANTS))
 _AVAILABILITY_BY_ID = Statement(
     union_all(levels(among(stock_level.c.id, "ids")), made(among(bundle.c.id, "bundle_ids")))
 )
+_listed = (
+    func.unnest(array_parameter("location_ids", Integer()))
+    .table_valued(column("location_id", Integer), with_ordinality="place")
+    .render_derived(name="listed")
+)
+
+
+def _in_order(values: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.array_agg(aggregate_order_by(values, _listed.c.place))
+
+
+_LISTS = Statement(
+    select(
+        _OF_VARIANTS.c.variant_id,
+        _in_order(_OF_VARIANTS.c.location_id),
+        _in_order(func.least(_OF_VARIANTS.c.available, bindparam("most", type_=Integer))),
+        _in_order(_OF_VARIANTS.c.backorder_limit),
+    )
+    .join(_listed, _listed.c.location_id == _OF_VARIANTS.c.location_id)
+    .group_by(_OF_VARIANTS.c.variant_id)
+)
 # GraphQL's Int has 32 bits; nobody needs to know of more.
 _LARGEST_INT = 2**31 - 1
 _TO_PROMISE = Statement(
@@ -186,6 +209,26 @@ def _keyed(rows: Sequence[Row]) -> list[Offer]:
 async def availability(reader: Reader, variant_ids: Collection[UUID], buffers: Buffers) -> list[Offer]:
     """What may be told about each pair that is stocked: `available` less the buffer, not yet capped, maybe negative."""
     return _keyed(await reader.fetch(_AVAILABILITY, variant_ids=list(variant_ids), **_places(buffers)))
+
+
+class _Known(dict[tuple[int, int, int], Mapping[str, int]]):
+    def __missing__(self, key: tuple[int, int, int]) -> Mapping[str, int]:
+        offer = self[key] = dict(zip(("location_id", "available", "backorder_limit"), key, strict=True))
+        return offer
+
+
+async def lists(
+    reader: Reader, variant_ids: Collection[UUID], buffers: Buffers, *, most: int | None
+) -> dict[UUID, list[Mapping[str, int]]]:
+    """For each variant that is stocked what its locations have of it, in the order of the buffers: location_id, available,
+    backorder_limit. Of what is available no more than `most` is told; what is told alike is one object, which lets a
+    shopper's long list of locations be answered with few of them.
+    """
+    rows = await reader.fetch(
+        _LISTS, variant_ids=list(variant_ids), most=_LARGEST_INT if most is None else most, **_places(buffers)
+    )
+    known = _Known()
+    return {row[0]: list(map(known.__getitem__, zip(row[1], row[2], row[3], strict=True))) for row in rows}
 
 
 async def availability_by_ids(reader: Reader, keys: Collection[OfferKey], buffers: Buffers) -> list[Offer]:

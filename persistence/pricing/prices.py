@@ -11,7 +11,9 @@ from persistence.pricing.tables import price
 from persistence.statements import Statement, among
 
 _BY_VARIANT = Statement(
-    select(price).where(among(price.c.variant_id, "variant_ids"), price.c.market_id == bindparam("market_id"))
+    select(price.c.variant_id, price.c.amount, price.c.compare_at_amount).where(
+        among(price.c.variant_id, "variant_ids"), price.c.market_id == bindparam("market_id")
+    )
 )
 
 _RANGES = Statement(
@@ -29,7 +31,7 @@ _RANGES = Statement(
 
 
 async def by_variant(reader: Reader, variant_ids: Collection[UUID], market_id: int) -> list[Row]:
-    """Variants that are not sold in the market are left out."""
+    """variant_id, amount and compare_at_amount; variants that are not sold in the market are left out."""
     return await reader.fetch(_BY_VARIANT, variant_ids=list(variant_ids), market_id=market_id)
 
 

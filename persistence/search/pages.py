@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.search import MOST_CORRECTIONS, SHORTEST_BEGINNING, SHORTEST_MISTYPED, Chunk, Word
+from persistence.catalog.columns import COSTLY_OF_PRODUCTS, select_with
 from persistence.catalog.search_tables import product_price_range as price_range
 from persistence.catalog.search_tables import product_search as found
 from persistence.catalog.tables import product
@@ -172,10 +173,10 @@ def _in_order(rows: Select[Any], hit: FromClause, order: Order) -> Select[Any]:
     return joined.order_by(*(end.desc() if _SORTINGS[order].is_descending else end for end in ends))
 
 
-@cache
-def _page(order: Order, used: frozenset[str], *, after: bool) -> Statement:
+@lru_cache(maxsize=1024)
+def _page(order: Order, used: frozenset[str], costly: frozenset[str], *, after: bool) -> Statement:
     hit = _hits(order, used, after=after).cte("hit")
-    return Statement(_in_order(select(product, hit.c.sort_key), hit, order))
+    return Statement(_in_order(select_with(product, costly).add_columns(hit.c.sort_key), hit, order))
 
 
 @cache
@@ -225,14 +226,20 @@ def page_values(criteria: Criteria, order: Order, after: tuple[Any, UUID] | None
 
 
 async def page(
-    reader: Reader, criteria: Criteria, order: Order, *, after: tuple[Any, UUID] | None, count: int
+    reader: Reader,
+    criteria: Criteria,
+    order: Order,
+    *,
+    after: tuple[Any, UUID] | None,
+    count: int,
+    costly: frozenset[str] = COSTLY_OF_PRODUCTS,
 ) -> list[Row]:
     """Published products, each with its `sort_key`; `after` is the key and the id of the last one seen.
 
     RELEVANCE needs a query.
     """
     values = page_values(criteria, order, after)
-    return await reader.fetch(_page(order, criteria.used, after=after is not None), count=count, **values)
+    return await reader.fetch(_page(order, criteria.used, costly, after=after is not None), count=count, **values)
 
 
 async def count(reader: Reader, criteria: Criteria) -> int:

@@ -13,7 +13,7 @@ import pytest
 import strawberry
 
 from api.execution.access import ACCESS
-from api.execution.fields import Wanted, batched, column, inline
+from api.execution.fields import Wanted, batched, column, inline, of_items
 from persistence.database import Database
 from persistence.statements import Statement
 from tests.execution.laboratory import OPEN, Bench, engine_of, guarded, request, run, same
@@ -160,6 +160,65 @@ async def test_a_batched_field_is_asked_once_a_level_and_told_what_is_wanted() -
 
     assert outcome.data["items"] == [{"place": {"code": "B", "again": "B"}}] * 50
     assert outcome.seen == [("items", 1, frozenset({"place"})), ("place", 50, frozenset({"code"}))]
+
+
+@strawberry.type
+class Edge:
+    cursor: str = column(OPEN, "")
+    node: Place = column(OPEN, "")
+
+
+@strawberry.type
+class Page:
+    nodes: list[Place] = column(OPEN, "")
+    edges: list[Edge] = column(OPEN, "")
+    count: int = column(OPEN, "")
+
+
+@strawberry.type
+class PagedQuery:
+    @batched(OPEN, "")
+    async def page(rows: Any, context: Bench, wanted: Wanted) -> Page:
+        context.seen.append(("page", of_items(wanted), wanted))
+        return [{"nodes": [HOME] * 3, "edges": [{"cursor": "x", "node": HOME}], "count": 1}]  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("selection", "items", "wanted"),
+    [
+        ("count", [], ["count"]),
+        ("nodes { code }", ["code"], ["nodes", "nodes.code"]),
+        ("edges { cursor }", [], ["edges"]),
+        ("edges { node { __typename town } } count", ["__typename", "town"],
+         ["edges", "count", "nodes.__typename", "nodes.town"]),
+        ("all: nodes { town } ...E } } fragment E on Page { edges { ... on Edge { node { again: code } }",
+         ["town", "code"], ["nodes", "edges", "nodes.town", "nodes.code"]),
+    ],
+    ids=range(5),
+)  # fmt: skip
+async def test_of_a_page_what_is_selected_of_its_items_is_wanted_too(
+    selection: str, items: list[str], wanted: list[str]
+) -> None:
+    outcome = await same(guarded(PagedQuery), f"{{ page {{ {selection} }} }}", None)
+
+    assert outcome.seen == [("page", frozenset(items), frozenset(wanted))]
+
+
+async def test_pages_that_want_other_things_of_their_items_are_loaded_apart() -> None:
+    outcome = await same(guarded(PagedQuery), "{ page { nodes { code } } other: page { nodes { town } } }", None)
+
+    assert [seen[1] for seen in outcome.seen] == [frozenset({"code"}), frozenset({"town"})]
+
+
+async def test_items_of_lists_that_are_the_same_object_are_completed_once() -> None:
+    hat, coat = dict(ROW), dict(ROW, name="Coat")
+    query = "{ items { name place { town } home { code } } }"
+
+    on_plan = await same(SCHEMA, query, [hat, coat, hat, hat, coat, hat])
+
+    assert [item["name"] for item in on_plan.data["items"]] == ["Shirt", "Coat", "Shirt", "Shirt", "Coat", "Shirt"]
+    once = await run(SCHEMA, query, [hat, coat, hat, hat, coat, hat], compiled=True)
+    assert once.seen[1] == ("place", 2, frozenset({"town"}))
 
 
 async def test_an_empty_level_asks_for_nothing() -> None:

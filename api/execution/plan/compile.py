@@ -24,7 +24,7 @@ from graphql.execution.execute import default_field_resolver
 
 from api.execution.access import Rule, guarding_rule
 from api.execution.fields import Batched as BatchedSource
-from api.execution.fields import Column, Inline, Wanted, source_of
+from api.execution.fields import Column, Inline, Wanted, source_of, wanted_of
 from api.execution.plan.arguments import Arguments
 from api.execution.plan.collect import Collector, Conditions, Fields, Outline
 from api.execution.plan.completing import Completer, LeafCompleter, ListCompleter
@@ -145,23 +145,26 @@ class Compiler:
         return [type_] if is_object_type(type_) else []
 
     def _wanted(self, origin: Origin) -> Wanted:
-        return frozenset(
-            nodes[0].name.value
+        field: Origin | None = origin
+        return wanted_of(field, self._selected_below)
+
+    def _selected_below(self, origin: Origin | None) -> list[tuple[str, Origin | None]]:
+        """No origin has, and is below, `__typename`."""
+        if origin is None:
+            return []
+        return [
+            (name, None if name == "__typename" else Origin(type_, type_.fields[name], nodes))
             for type_ in self._object_types(origin.definition)
             for nodes in self.collector.below(origin.nodes, type_).values()
-        )
+            for name in (nodes[0].name.value,)
+        ]
 
     def _is_public(self, origin: Origin) -> bool:
         """Whether nobody is refused anything at this field or below it."""
         rule = guarding_rule(origin.definition)
         if rule is None or not rule.is_public:
             return False
-        return all(
-            self._is_public(Origin(type_, type_.fields[nodes[0].name.value], nodes))
-            for type_ in self._object_types(origin.definition)
-            for nodes in self.collector.below(origin.nodes, type_).values()
-            if nodes[0].name.value != "__typename"
-        )
+        return all(below is None or self._is_public(below) for _, below in self._selected_below(origin))
 
 
 def _nullable(type_: GraphQLOutputType) -> Any:

@@ -12,10 +12,11 @@ from graphql.pyutils.is_iterable import is_iterable
 
 from api.execution.plan.leaves import Leaf, Namespace, missing
 from api.execution.plan.origin import Origin
-from api.execution.plan.places import Items, Picked, Place
+from api.execution.plan.places import Items, Picked, Place, Shared
 from api.execution.plan.running import BUBBLE, Run
 
 _LISTS: frozenset[type] = frozenset({list, tuple})
+_FEWEST_TO_SHARE = 2
 
 
 class Completer(ABC):
@@ -36,6 +37,18 @@ class Completer(ABC):
         if _are_sound(set(map(type, values))):
             return await self.of_sound(values, run, place)
         return await self._complete_carefully(await settled(values), run, place)
+
+    async def complete_once(self, values: Sequence[Any], run: Run, place: Place) -> list[Any]:
+        """Many places often have the same object, such as the location of a stock level: it is completed once for them."""
+        if len(values) < _FEWEST_TO_SHARE:
+            return await self.complete(values, run, place)
+        identities = list(map(id, values))
+        distinct = dict(zip(identities, values, strict=True))
+        if len(distinct) * 2 > len(values):
+            return await self.complete(values, run, place)
+        once = list(distinct.values())
+        completed = await self.complete(once, run, Shared(place, values, once))
+        return list(map(dict(zip(distinct, completed, strict=True)).__getitem__, identities))
 
     async def _complete_carefully(self, values: Sequence[Any], run: Run, place: Place) -> list[Any]:
         completed = [self.null] * len(values)
@@ -95,11 +108,16 @@ class ListCompleter(Completer):
                 return await self._complete_carefully(values, run, place)
         flat = list(chain.from_iterable(values))
         items = Items(place, values, is_nullable=self._item.is_nullable)
-        completed = iter(await self._item.complete(flat, run, items))
+        completed = iter(await self._items(flat, run, items))
         lists: list[Any] = [list(islice(completed, len(value))) for value in values]
         if run.failures and not self._item.is_nullable:
             return [self.null if any(item is BUBBLE for item in items) else items for items in lists]
         return lists
+
+    async def _items(self, items: Sequence[Any], run: Run, place: Place) -> list[Any]:
+        if isinstance(self._item, LeafCompleter | ListCompleter):
+            return await self._item.complete(items, run, place)
+        return await self._item.complete_once(items, run, place)
 
     async def _as_list(self, value: Any) -> list[Any] | tuple[Any, ...] | Exception:
         """An exception when it is none."""

@@ -8,7 +8,7 @@ from api.execution.access import Rule, refusals
 from api.execution.fields import Column, Inline, Wanted, values_of
 from api.execution.plan.arguments import Arguments
 from api.execution.plan.completing import Completer, ListCompleter, settled
-from api.execution.plan.places import OfField, Picked, Place, Shared, Step
+from api.execution.plan.places import OfField, Picked, Place, Step
 from api.execution.plan.running import BUBBLE, Run
 
 
@@ -50,16 +50,9 @@ class Deferred(ABC):
 
     async def completed(self, sources: Sequence[Any], run: Run, place: Place) -> list[Any]:
         values = await self.values(sources, run, place)
-        if self._is_list or len(values) == 1:
+        if self._is_list:
             return await self.completer.complete(values, run, place)
-        # Many objects often have the same one, such as the location of a stock level: it is completed once.
-        identities = list(map(id, values))
-        distinct = dict(zip(identities, values, strict=True))
-        if len(distinct) * 2 > len(values):
-            return await self.completer.complete(values, run, place)
-        once = list(distinct.values())
-        completed = await self.completer.complete(once, run, Shared(place, values, once))
-        return list(map(dict(zip(distinct, completed, strict=True)).__getitem__, identities))
+        return await self.completer.complete_once(values, run, place)
 
 
 class Computed(Deferred):
