@@ -20,6 +20,7 @@ _MOST_PAUSE_SECONDS = 1.5
 # A server that lives on remembers what a client missed in another way than one that has just been started.
 _SHARE_OF_OWN_ACCORD = 0.03
 _PATIENCE_SECONDS = 30.0
+_NAP_SECONDS = 12.0
 
 AVAILABILITY = """
 subscription ($after: Cursor, $variants: [ProductVariantBy!]!) {
@@ -31,6 +32,14 @@ subscription ($after: Cursor, $variants: [ProductVariantBy!]!) {
 ORDERS = """
 subscription ($after: Cursor) {
   orderChanged(after: $after) { __typename ... on OrderChanged { cursor order { id } event { type } } }
+}
+"""
+
+JOURNAL = """
+subscription ($after: Cursor) {
+  events(after: $after, types: [STOCK_LEVEL_CHANGED]) {
+    __typename ... on StockLevelChanged { cursor version stockLevel { id } }
+  }
 }
 """
 
@@ -46,6 +55,8 @@ class Follower(ABC):
     headers: Mapping[str, str]
     after: str
     by_websocket: bool = True
+    # How often out of a hundred messages it falls asleep over one, for longer than the server waits for it.
+    sleepiness: int = 0
     tries: int = 0
     messages: int = 0
 
@@ -57,6 +68,8 @@ class Follower(ABC):
                 async with aclosing(stream) as answers:
                     async for answer in answers:
                         self._take(answer)
+                        if self.world.random.random() * 100 < self.sleepiness:
+                            await asyncio.sleep(_NAP_SECONDS)
             except (CutOffError, OSError, TimeoutError, WebSocketException, httpx.HTTPError):
                 await asyncio.sleep(self.world.random.uniform(0, _MOST_PAUSE_SECONDS))
 
@@ -151,3 +164,16 @@ class OrderFollower(Follower):
 
     def heard(self, update: dict[str, Any]) -> None:
         self.orders.append(update["order"]["id"])
+
+
+@dataclass(slots=True, kw_only=True)
+class JournalFollower(Follower):
+    """Hears of every version of every level, of each once and in order."""
+
+    versions: dict[str, list[int]] = field(default_factory=dict)
+
+    def request(self) -> dict[str, Any]:
+        return {"query": JOURNAL, "variables": {"after": self.after}}
+
+    def heard(self, update: dict[str, Any]) -> None:
+        self.versions.setdefault(update["stockLevel"]["id"], []).append(update["version"])

@@ -56,12 +56,12 @@ class Premises:
         if process.pid in FAULTS[fault](process.pid, self.data, self.random):
             process.wait()
 
-    def mend(self) -> str:
+    def mend(self, *arguments: object) -> str:
         """Starts the server again if it is gone; PostgreSQL is its business. Returns where it answers."""
         if self.server.process.poll() is None:
             self.server.wait_until_ready()
             return self.server.address
-        return self.start()
+        return self.start(*arguments)
 
     async def asked(self, ask: Callable[[asyncpg.Connection[Row]], Awaitable[_Answer]]) -> _Answer:
         """Beside the server, straight from the database, which may still be recovering."""

@@ -51,20 +51,20 @@ async def test_what_was_confirmed_survives_every_death_of_server_and_database() 
         world = World(await asyncio.to_thread(there.start, "--demo"), HOT, there.random)
         supplier = {"Authorization": f"Bearer {await _app_token(there)}"}
         ada = {"Authorization": f"Bearer {await _access_token(world)}"}
-        cursor = await _stream_cursor(world)
+        cursor = await stream_cursor(world)
         stock = StockFollower(world=world, name="stock by WebSocket", headers=supplier, after=cursor)
         events = StockFollower(world=world, name="stock by SSE", headers=supplier, after=cursor, by_websocket=False)
         orders = OrderFollower(world=world, name="orders by WebSocket", headers=ada, after=cursor)
         before = await there.asked(_versions)
 
-        async with _following(stock, events, orders):
+        async with following(stock, events, orders):
             faults = await _keep_killing(there, world, supplier, ada)
             await there.asked(lambda connection: world.diary.compare(connection, at_rest=True))
             after = await there.asked(_versions)
             changed = {level: version for level, version in after.items() if version != before[level]}
-            await _until(lambda: stock.versions == events.versions == changed)
+            await until(lambda: stock.versions == events.versions == changed)
             of_ada = world.diary.orders_with(ada)
-            await _until(lambda: len(orders.orders) >= len(of_ada))
+            await until(lambda: len(orders.orders) >= len(of_ada))
 
         _report(world, faults, (stock, events, orders))
         assert world.diary.contradictions == []
@@ -112,7 +112,7 @@ async def _ask_again(world: World) -> None:
 
 
 @asynccontextmanager
-async def _following(*followers: Follower) -> AsyncIterator[None]:
+async def following(*followers: Follower) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(follower.follow()) for follower in followers]
     try:
         yield
@@ -125,9 +125,9 @@ async def _following(*followers: Follower) -> AsyncIterator[None]:
             raise ExceptionGroup("followers broke", broken)
 
 
-async def _until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool], *, patience: float = _PATIENCE_SECONDS) -> None:
     """Gives up without a word: what is asserted afterwards says more."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110 - No event says that all of it is there.
         await asyncio.sleep(0.05)
 
@@ -149,7 +149,7 @@ async def _access_token(world: World) -> str:
     return token
 
 
-async def _stream_cursor(world: World) -> str:
+async def stream_cursor(world: World) -> str:
     async with browsing(world.address) as browser:
         _, response = await browser.ask("{ streamCursor }")
     cursor: str = response["data"]["streamCursor"]
