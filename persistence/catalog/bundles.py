@@ -26,14 +26,19 @@ async def components_of(reader: Reader, variant_ids: Collection[UUID]) -> dict[U
     return found
 
 
-# One at a time. Whoever refers to the variant passes, unless it becomes a bundle, which changes a key.
+# Of the advisory locks of this database; any number that nobody else uses.
+_COMPOSING = 5_110_003
+# Two variants that were made bundles of each other at once would wait for each other. It is done seldom.
+_IN_TURN = Statement(f"SELECT pg_advisory_xact_lock({_COMPOSING})")
+# Whoever refers to the variant passes, unless it becomes a bundle, which changes a key.
 _LOCK = Statement("SELECT id FROM variant WHERE id = :id FOR NO KEY UPDATE")
 _HAS_STOCK = Statement("SELECT EXISTS (SELECT FROM stock_level WHERE variant_id = :id)")
 _IN_BUNDLES = Statement("SELECT EXISTS (SELECT FROM bundle_component WHERE component_variant_id = :id)")
 
 
 async def lock(connection: Connection, variant_id: UUID) -> None:
-    """Nobody else composes it until the end of the transaction; taken before any level."""
+    """Nobody else composes anything until the end of the transaction; taken before any level."""
+    await connection.fetch(_IN_TURN)
     await connection.fetch(_LOCK, id=variant_id)
 
 

@@ -311,6 +311,31 @@ async def test_a_new_composition_counts_at_once_and_versions_never_fall(gifts: S
     await expect_books_in_order(gifts)
 
 
+async def test_of_two_variants_made_bundles_of_each_other_at_once_the_second_is_refused(shop: Shop) -> None:
+    clerk = shop.staff(Permission.MANAGE_CATALOG)
+    outcomes: Counter[tuple[str, ...]] = Counter()
+    for number in range(4):
+        pair = [f"box-{number}", f"lid-{number}"]
+        for sku in pair:
+            await shop.product(sku)
+
+        answers = await asyncio.gather(
+            *(
+                clerk.do(
+                    "bundleSet",
+                    variant={"sku": sku},
+                    components=[{"variant": {"sku": part}, "quantity": 1}],
+                    idempotencyKey=key(),
+                )
+                for sku, part in (pair, reversed(pair))
+            )
+        )
+
+        outcomes[tuple(sorted(answer["__typename"] for answer in answers))] += 1
+
+    assert outcomes == {("BundleSetPayload", "InvalidInput"): 4}
+
+
 @pytest.mark.parametrize(
     ("command", "rule"),
     [
