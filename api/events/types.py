@@ -50,7 +50,9 @@ class AvailabilityChanged(_Entry):
 
     @property
     def sameness(self) -> Hashable:
-        return self.cursor, self.availability["id"], self.availability["version"]
+        # What is kept back may change without the level.
+        level = self.availability
+        return self.cursor, level["id"], level["version"], level["available"], level["backorder_limit"]
 
 
 AvailabilityUpdate = Annotated[

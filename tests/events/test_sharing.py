@@ -72,6 +72,25 @@ async def test_one_change_is_executed_once_for_all_who_follow_it_alike(
     assert told[0]["availability"] == {"version": 2, "available": {"quantity": 2, "isCapped": False}}
 
 
+async def test_whoever_comes_after_more_is_kept_back_is_not_told_what_others_were_told_before(
+    premises: Premises,
+) -> None:
+    await premises.shop.stocked("shirt", on_hand=5)
+    partner = await premises.partner(Permission.MANAGE_STOCK)
+    await premises.published()
+    change = {"channel": "web", "location": {"code": "berlin"}, "buffer": 4}
+    keep_back = "mutation ($input: ChannelLocationSetInput!) { channelLocationSet(input: $input) { __typename } }"
+
+    async with premises.following(WATCH, skus=SHIRT) as client:
+        before = await client.told()
+        answer = await premises.ask(keep_back, partner, input={"changes": [change], "idempotencyKey": "once"})
+        async with premises.following(WATCH, skus=SHIRT) as late:
+            afterwards = await late.told()
+
+    assert answer["data"] == {"channelLocationSet": {"__typename": "ChannelLocationSetPayload"}}
+    assert [update["availability"]["available"]["quantity"] for update in (before, afterwards)] == [5, 1]
+
+
 async def test_whoever_may_see_more_is_told_in_other_words(premises: Premises, executed: Counter[type]) -> None:
     await premises.shop.stocked("shirt", on_hand=50)
     partner = await premises.partner(Permission.READ_STOCK, channel="web")
