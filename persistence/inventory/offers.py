@@ -213,7 +213,12 @@ async def availability(reader: Reader, variant_ids: Collection[UUID], buffers: B
 
 class _Known(dict[tuple[int, int, int], Mapping[str, int]]):
     def __missing__(self, key: tuple[int, int, int]) -> Mapping[str, int]:
-        offer = self[key] = dict(zip(("location_id", "available", "backorder_limit"), key, strict=True))
+        location_id, available, backorder_limit = key
+        offer = self[key] = {
+            "location_id": location_id,
+            "available": available,
+            "backorder_limit": backorder_limit,
+        }
         return offer
 
 
