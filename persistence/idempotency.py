@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Boolean, Interval, Text, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import Boolean, Interval, Text, bindparam, case, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.access import Principal
@@ -64,9 +64,16 @@ def scope_of(caller: Principal) -> str:
 
 @asynccontextmanager
 async def claim(
-    connection: Connection, *, scope: str, key: str | None, operation: str, request: Any, ttl: timedelta = LIFETIME
+    connection: Connection,
+    *,
+    scope: str,
+    key: str | None,
+    operation: str,
+    request: Any,
+    ttl: timedelta = LIFETIME,
+    result: dict[str, Any] | None = None,
 ) -> AsyncIterator[First]:
-    """Claim the key before anything else is locked; `remember` before the block ends.
+    """Claim the key before anything else is locked; `remember` before the block ends, unless the `result` is known now.
 
     `request` is the input as JSON. Without a key every request is a first one. Raises IdempotencyMismatch when the key was
     used for something else, IdempotencyInProgress when the first request still runs after five seconds, InvalidInput for a
@@ -77,10 +84,9 @@ async def claim(
         return
     _expect_usable(scope, key)
     fingerprint = _fingerprint(operation, request)
-    result = await _claim(connection, scope, key, operation, fingerprint, ttl)
-    first = First(result)
+    first = First(await _claim(connection, scope, key, operation, fingerprint, ttl, result))
     yield first
-    if first.replayed:
+    if first.replayed or (first.remembered is None and result is not None):
         return
     if first.remembered is None:
         raise RuntimeError(f"{operation} succeeded without remembering its result")
@@ -108,7 +114,13 @@ def _fingerprint(operation: str, request: Any) -> bytes:
 
 
 async def _claim(
-    connection: Connection, scope: str, key: str, operation: str, fingerprint: bytes, ttl: timedelta
+    connection: Connection,
+    scope: str,
+    key: str,
+    operation: str,
+    fingerprint: bytes,
+    ttl: timedelta,
+    result: dict[str, Any] | None,
 ) -> dict[str, Any] | None:
     """The result of the first request, or null when this is the first one and the key is now claimed."""
     for _ in range(_MOST_ATTEMPTS):
@@ -120,6 +132,7 @@ async def _claim(
                 operation=operation,
                 fingerprint=fingerprint,
                 ttl=ttl,
+                known=result,
                 patience=_PATIENCE_WITH_A_TWIN,
             )
         except asyncpg.LockNotAvailableError:
@@ -174,16 +187,19 @@ _BOUNDED = (
 )
 _WAIT_AS_USUAL = select(func.set_config(_LOCK_TIMEOUT, _BOUNDED.c.usual, _IN_THIS_TRANSACTION)).scalar_subquery()
 
+_KNOWN = bindparam("known", type_=idempotency.c.result.type)
+
 _INSERT = Statement(
     insert(idempotency)
     .from_select(
-        ["scope", "key", "operation", "fingerprint", "state", "expires_at"],
+        ["scope", "key", "operation", "fingerprint", "state", "result", "expires_at"],
         select(
             bindparam("new_scope", type_=idempotency.c.scope.type),
             bindparam("new_key", type_=idempotency.c.key.type),
             bindparam("operation", type_=idempotency.c.operation.type),
             bindparam("fingerprint", type_=idempotency.c.fingerprint.type),
-            literal_column("'RUNNING'"),
+            case((_KNOWN.is_(None), literal_column("'RUNNING'")), else_=literal_column("'DONE'")),
+            _KNOWN,
             func.now() + bindparam("ttl", type_=Interval),
         ).where(select(_BOUNDED.c.bound).scalar_subquery().is_not(None)),
     )

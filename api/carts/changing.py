@@ -21,7 +21,6 @@ from persistence import idempotency
 from persistence.carts import carts, lines
 from persistence.catalog import variants
 from persistence.database import Connection, Database
-from persistence.events import outbox
 from persistence.inventory import reservations
 from persistence.pricing import prices
 
@@ -75,7 +74,9 @@ async def changing(
     scope = idempotency.scope_of(asking.caller)
     async with (
         database.transaction() as connection,
-        idempotency.claim(connection, scope=scope, key=key, operation=operation, request=request) as first,
+        idempotency.claim(
+            connection, scope=scope, key=key, operation=operation, request=request, result={"cart": str(cart_id)}
+        ) as first,
     ):
         if first.replayed:
             expect_reachable(await carts.by_id(connection, cart_id), asking)
@@ -84,14 +85,19 @@ async def changing(
         cart = expect_reachable(await carts.lock(connection, cart_id), asking)
         expect(cart, now())
         expect_version(cart, expected_version)
-        held = [] if keeps_holds else await reservations.lock_holds(connection, cart_id)
+        # Who holds stock for it at this moment looks, once done, whether the cart is still what it was held for.
+        may_lose_holds = not keeps_holds and cart.held_until is not None
+        held = await reservations.lock_holds(connection, cart_id) if may_lose_holds else []
         is_done = cart.status is becomes or (action is CartAction.RELEASED and not held)
         if is_done:
-            first.remember({"cart": str(cart_id)})
             yield None
             return
         yield Change(connection, cart)
-        version = await carts.touch(
+        # A hold was for the cart as it was: whatever changes its lines or their delivery gives it back.
+        if held and action is CartAction.CHANGED:
+            held = await _unfit(connection, asking, cart, held)
+        await holding.release(connection, asking, held)
+        await carts.touch(
             connection,
             cart_id,
             action=action.value,
@@ -100,12 +106,6 @@ async def changing(
             expires_at=now() + LIFETIME,
             status=becomes,
         )
-        # A hold was for the cart as it was: whatever changes its lines or their delivery gives it back.
-        if held and action is CartAction.CHANGED:
-            held = await _unfit(connection, asking, cart, held)
-        await holding.release(connection, asking, held)
-        await outbox.append(connection, [event_of(cart_id, version)])
-        first.remember({"cart": str(cart_id)})
 
 
 async def _unfit(connection: Connection, asking: Asking, before: Cart, held: list[Hold]) -> list[Hold]:

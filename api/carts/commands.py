@@ -48,16 +48,18 @@ async def create(
     caller = asking.caller
     scope = idempotency.scope_of(caller) if caller.id is not None else idempotency.ANONYMOUS_SCOPE
     after = editing.add(None, additions)
+    cart_id = uuid7()
     async with (
         database.transaction() as connection,
-        idempotency.claim(connection, scope=scope, key=key, operation="cartCreate", request=request) as first,
+        idempotency.claim(
+            connection, scope=scope, key=key, operation="cartCreate", request=request, result={"cart": str(cart_id)}
+        ) as first,
     ):
         if first.result is not None:
             return await _replay_creation(connection, asking, UUID(first.result["cart"]))
-        cart_id = uuid7()
         sells_in_store = caller.may(Permission.SELL_IN_STORE)
         token = None if caller.customer_id or sells_in_store else token_urlsafe(32)
-        await carts.insert_cart(
+        await carts.begin(
             connection,
             id=cart_id,
             customer_id=caller.customer_id,
@@ -65,15 +67,11 @@ async def create(
             staff_channel_id=asking.channel["id"] if sells_in_store else None,
             email=email,
             channel_id=asking.channel["id"],
+            location_id=asking.till_location_id,
             market_id=asking.channel["market_id"],
             expires_at=now() + LIFETIME,
         )
-        await carts.begin_journey(
-            connection, cart_id, channel_id=asking.channel["id"], location_id=asking.till_location_id
-        )
         is_scarce = bool(after) and await put_lines(connection, asking, cart_id, None, additions, after)
-        await outbox.append(connection, [event_of(cart_id, 1)])
-        first.remember({"cart": str(cart_id)})
     if is_scarce:
         holder = caller if token is None else replace(caller, cart_token_hash=digest(token))
         await hold_at_once(database, replace(asking, caller=holder), cart_id)
@@ -177,9 +175,8 @@ async def set_delivery(
             new_ids = [uuid7() for _ in wishes]
             after = delivery.regroup(change.cart, wishes, new_ids, places, asking.till_location_id)
             new = [group for group in after.groups if group.id in set(new_ids)]
-            await lines.insert_groups(change.connection, cart_id, new)
-            await lines.move_lines(change.connection, cart_id, after.moved)
-            await lines.drop_empty_groups(change.connection, cart_id)
+            dropped = {group.id for group in change.cart.groups} - {group.id for group in after.groups}
+            await lines.regroup(change.connection, cart_id, new, after.moved, dropped)
     if change is not None and asking.holds_at_once(change.cart):
         await hold_at_once(database, asking, cart_id)
     return Changed(cart_id)

@@ -129,10 +129,12 @@ async def _reserve(database: Database, asking: Asking, cart: Cart, wanted: Seque
     for _ in range(_HOPEFUL_PLANS):
         async with database.reading() as reader:
             levels = await _levels_for(reader, asking, wanted)
-            has_expired = await reservations.any_expired(reader, [level.id for level in levels])
         try:
             request = _request(asking, cart, allocate(wanted, levels))
         except InsufficientStock as refusal:
+            # What expires from here on counts too: then the exact numbers decide.
+            async with database.reading() as reader:
+                has_expired = await reservations.any_expired(reader, [level.id for level in levels])
             if not has_expired:
                 raise with_remedies(refusal, wanted, levels, asking.directory.places(asking.channel)) from None
             break

@@ -18,7 +18,6 @@ from api.orders import rows
 from api.orders.changing import Changing, hand_over
 from domain.carts.cart import Cart, CartAction, CartStatus
 from domain.errors import InvalidInput, NotFound
-from domain.events import Event, Topic
 from domain.inventory.sourcing import InsufficientStock
 from domain.money import Money
 from domain.orders.fulfilling import Departure, HandedOver
@@ -33,10 +32,10 @@ from domain.pricing.tax import TaxRule
 from persistence import idempotency
 from persistence.carts import carts
 from persistence.database import Connection, Database
-from persistence.events import outbox
 from persistence.inventory import reservations, stock_levels
 from persistence.inventory.reservations import Commit
-from persistence.orders import orders
+from persistence.orders import writing
+from persistence.orders.writing import NewOrder
 
 _ATTEMPTS = 3
 """How often the cart may lose its hold between holding and placing."""
@@ -124,11 +123,16 @@ async def _was_taken_by_a_twin(database: Database, asking: Asking, cart_id: UUID
 
 
 async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Placed:
-    scope = idempotency.scope_of(asking.caller)
+    order_id = uuid7()
     async with (
         database.transaction() as connection,
         idempotency.claim(
-            connection, scope=scope, key=asked.key, operation="orderPlace", request=asked.request
+            connection,
+            scope=idempotency.scope_of(asking.caller),
+            key=asked.key,
+            operation="orderPlace",
+            request=asked.request,
+            result={"order": str(order_id)},
         ) as first,
     ):
         if first.result is not None:
@@ -153,38 +157,24 @@ async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Place
             if share.cart_line_id in decided.handed_over or used[share.hold.reservation_id] > 1
         ]
         await stock_levels.lock(connection, [*changed, *(hold.stock_level_id for hold in left_over)])
-        order_id = uuid7()
         await _write(connection, asking, cart, decided, order_id)
         await holding.release(connection, asking, left_over)
-        first.remember({"order": str(order_id)})
     return Placed(order_id)
 
 
 async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Placement, order_id: UUID) -> None:
-    await orders.insert_order(connection, rows.order_values(asking, cart, decided, order_id))
     group_ids = {group.id: uuid7() for group in cart.groups}
-    await orders.insert_groups(
-        connection,
-        [
-            {
-                "id": group_ids[group.id],
-                "order_id": order_id,
-                "method": group.method.value,
-                "location_id": group.location_id,
-                "address": None if group.address is None else dict(group.address),
-            }
-            for group in cart.groups
-        ],
-    )
     lines = rows.line_values(cart, decided, order_id, group_ids)
-    await orders.insert_lines(connection, lines)
-    await orders.insert_components(connection, rows.component_values(cart, lines))
-    await orders.insert_payments(
+    await writing.write(
         connection,
-        [
-            {"id": uuid7(), "order_id": order_id, "gateway": gateway, "status": status.value, "amount": amount}
-            for gateway, status, amount in decided.payments
-        ],
+        NewOrder(
+            order=rows.order_values(asking, cart, decided, order_id),
+            groups=rows.group_values(cart, order_id, group_ids),
+            lines=lines,
+            components=rows.component_values(cart, lines),
+            payments=rows.payment_values(decided, order_id),
+            placed=rows.placed_by(asking, "The order was placed."),
+        ),
     )
     line_ids = {line["cart_line_id"]: line["id"] for line in lines}
     committed = await reservations.commit(
@@ -198,28 +188,7 @@ async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Pl
     carried_out = {line_ids[cart_line_id] for cart_line_id in decided.handed_over}
     if carried_out:
         await _carry_out(connection, asking, [one for one in committed if one.order_line_id in carried_out], order_id)
-    await _announce(connection, asking, cart, order_id)
-
-
-async def _carry_out(connection: Connection, asking: Asking, shares: Sequence[Commit], order_id: UUID) -> None:
-    """What is carried out of the store leaves its shelf now."""
-    handed_over = [HandedOver(share.reservation_id, share.stock_level_id, share.quantity) for share in shares]
-    changing = Changing(asking.caller, asking.channel)
-    await hand_over(connection, changing, order_id, Departure.COLLECTION, handed_over)
-
-
-async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id: UUID) -> None:
-    await orders.insert_event(
-        connection,
-        order_id=order_id,
-        version=1,
-        type="PLACED",
-        actor_role=asking.caller.actor_role,
-        actor=asking.caller.actor,
-        channel_id=asking.channel["id"],
-        message="The order was placed.",
-    )
-    version = await carts.touch(
+    await carts.touch(
         connection,
         cart.id,
         action=CartAction.ORDERED.value,
@@ -228,14 +197,13 @@ async def _announce(connection: Connection, asking: Asking, cart: Cart, order_id
         expires_at=_now() + LIFETIME,
         status=CartStatus.ORDERED,
     )
-    customer = None if cart.customer_id is None else str(cart.customer_id)
-    await outbox.append(
-        connection,
-        [
-            Event(Topic.ORDER, str(order_id), 1, {"customer": customer, "type": "PLACED"}),
-            Event(Topic.CART, str(cart.id), version, {}),
-        ],
-    )
+
+
+async def _carry_out(connection: Connection, asking: Asking, shares: Sequence[Commit], order_id: UUID) -> None:
+    """What is carried out of the store leaves its shelf now."""
+    handed_over = [HandedOver(share.reservation_id, share.stock_level_id, share.quantity) for share in shares]
+    changing = Changing(asking.caller, asking.channel)
+    await hand_over(connection, changing, order_id, Departure.COLLECTION, handed_over)
 
 
 def _expect_placeable(cart: Cart, asking: Asking, asked: PlaceOrder) -> None:

@@ -1,6 +1,6 @@
 """The rows that a placed cart becomes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,36 @@ def order_values(asking: Asking, cart: Cart, decided: Placement, order_id: UUID)
         "subtotal_amount": decided.totals.subtotal,
         "tax_amount": decided.totals.tax,
         "total_amount": decided.totals.total,
+    }
+
+
+def group_values(cart: Cart, order_id: UUID, group_ids: Mapping[UUID, UUID]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": group_ids[group.id],
+            "order_id": order_id,
+            "method": group.method.value,
+            "location_id": group.location_id,
+            "address": None if group.address is None else dict(group.address),
+        }
+        for group in cart.groups
+    ]
+
+
+def payment_values(decided: Placement, order_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {"id": uuid7(), "order_id": order_id, "gateway": gateway, "status": status.value, "amount": amount}
+        for gateway, status, amount in decided.payments
+    ]
+
+
+def placed_by(asking: Asking, message: str) -> dict[str, Any]:
+    """The first step of its timeline."""
+    return {
+        "actor_role": asking.caller.actor_role,
+        "actor": asking.caller.actor,
+        "channel_id": asking.channel["id"],
+        "message": message,
     }
 
 

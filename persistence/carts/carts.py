@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
@@ -15,7 +15,7 @@ from persistence.database import Connection, Reader, Row
 from persistence.statements import Statement, among
 
 # Ids are ordered by time, so lines and groups come in the order in which they were made.
-_WHOLE = Statement("""
+_SEEN = """
 SELECT cart.*, sales_order.id AS order_id,
   (SELECT min(expires_at) FROM reservation
    WHERE reservation.cart_id = cart.id AND open_quantity > 0 AND state = 'HELD') AS held_until,
@@ -39,10 +39,15 @@ SELECT cart.*, sales_order.id AS order_id,
    FROM cart_delivery_group delivery WHERE delivery.cart_id = cart.id) AS delivery_groups
 FROM cart
 LEFT JOIN sales_order ON sales_order.cart_id = cart.id
-WHERE cart.id = ANY (CAST(:ids AS uuid[]))
-""")
+"""
+_WHOLE = Statement(f"{_SEEN} WHERE cart.id = ANY (CAST(:ids AS uuid[]))")
 
-_LOCK = Statement(select(cart.c.id).where(cart.c.id == bindparam("id")).with_for_update(key_share=True))
+# Whoever waited for the lock, or was overtaken on the way to it, sees the new row of the cart and the old ones of its lines.
+# Every change of a cart writes its row, so that is told by the transaction that wrote it.
+_UNDISTURBED = "cart.xmin = (SELECT seen.xmin FROM cart seen WHERE seen.id = cart.id) AS is_undisturbed"
+_LOCK = Statement(
+    f"{_SEEN.replace('cart.*', f'cart.*, {_UNDISTURBED}', 1)} WHERE cart.id = :id FOR NO KEY UPDATE OF cart"
+)
 
 
 async def by_ids(reader: Reader, ids: Collection[UUID]) -> list[Cart]:
@@ -56,33 +61,31 @@ async def by_id(reader: Reader, id_: UUID) -> Cart | None:
 
 
 async def lock(connection: Connection, id_: UUID) -> Cart | None:
-    """Read after the lock is held, so that it is what every earlier command has left."""
-    if await connection.fetch_value(_LOCK, id=id_) is None:
+    """As every earlier command has left it: read along with the lock, and again where somebody was faster."""
+    row = await connection.fetch_one(_LOCK, id=id_)
+    if row is None:
         return None
-    return await by_id(connection, id_)
+    return _from_row(row) if row["is_undisturbed"] else await by_id(connection, id_)
 
 
-_INSERT = Statement(
-    insert(cart).values(
-        {
-            name: bindparam(name, type_=cart.c[name].type)
-            for name in (
-                "id",
-                "customer_id",
-                "token_hash",
-                "staff_channel_id",
-                "email",
-                "channel_id",
-                "market_id",
-                "expires_at",
-            )
-        }
-    )
+_BEGIN = Statement("""
+WITH begun AS (
+  INSERT INTO cart (id, customer_id, token_hash, staff_channel_id, email, channel_id, market_id, expires_at)
+  VALUES (:id, :customer_id, :token_hash, :staff_channel_id, :email, :channel_id, :market_id, :expires_at)
+  RETURNING id, version
+), step AS (
+  INSERT INTO cart_touch (cart_id, version, channel_id, location_id, action)
+  SELECT id, version, :channel_id, :location_id, 'CREATED' FROM begun
 )
+INSERT INTO outbox (topic, key, version, payload)
+SELECT 'cart', id::text, version, '{}' FROM begun
+""")
 
 
-async def insert_cart(connection: Connection, **values: Any) -> None:
-    await connection.execute(_INSERT, **values)
+async def begin(connection: Connection, **values: Any) -> None:
+    """A new cart, the first step of its journey, and the event that tells of it."""
+    await connection.execute(_BEGIN, **values)
+    connection.has_events = True
 
 
 _SET_BUYER = Statement(
@@ -103,10 +106,12 @@ WITH touched AS (
   UPDATE cart SET version = version + 1, updated_at = now(), expires_at = greatest(expires_at, :expires_at),
                   status = coalesce(:status, status)
   WHERE id = :cart_id RETURNING id, version
+), step AS (
+  INSERT INTO cart_touch (cart_id, version, channel_id, location_id, action)
+  SELECT id, version, :channel_id, :location_id, :action FROM touched
 )
-INSERT INTO cart_touch (cart_id, version, channel_id, location_id, action)
-SELECT id, version, :channel_id, :location_id, :action FROM touched
-RETURNING version
+INSERT INTO outbox (topic, key, version, payload)
+SELECT 'cart', id::text, version, '{}' FROM touched
 """)
 
 
@@ -119,9 +124,9 @@ async def touch(
     location_id: int | None,
     expires_at: datetime,
     status: CartStatus | None = None,
-) -> int:
-    """Write the next step of its journey and count its version up; returns the version."""
-    version: int = await connection.fetch_value(
+) -> None:
+    """Count its version up, write the next step of its journey, and tell of it. The cart is locked."""
+    await connection.execute(
         _TOUCH,
         cart_id=cart_id,
         action=action,
@@ -130,28 +135,14 @@ async def touch(
         expires_at=expires_at,
         status=None if status is None else status.value,
     )
-    return version
+    connection.has_events = True
 
 
-_FIRST_TOUCH = Statement(
-    insert(cart_touch).values(
-        {
-            name: bindparam(name, type_=cart_touch.c[name].type)
-            for name in ("cart_id", "version", "channel_id", "location_id", "action")
-        }
-    )
-)
 _JOURNEY = Statement(
     select(cart_touch)
     .where(among(cart_touch.c.cart_id, "cart_ids"))
     .order_by(cart_touch.c.cart_id, cart_touch.c.version)
 )
-
-
-async def begin_journey(connection: Connection, cart_id: UUID, *, channel_id: int, location_id: int | None) -> None:
-    await connection.execute(
-        _FIRST_TOUCH, cart_id=cart_id, version=1, channel_id=channel_id, location_id=location_id, action="CREATED"
-    )
 
 
 async def journeys(reader: Reader, cart_ids: Collection[UUID]) -> list[Row]:

@@ -1,6 +1,6 @@
 """The lines of a cart and the groups in which they leave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,10 +73,18 @@ _INSERT_GROUP = Statement(
         }
     )
 )
-_MOVE_LINES = Statement("""
-UPDATE cart_line SET delivery_group_id = asked.group_id
-FROM unnest(CAST(:line_ids AS uuid[]), CAST(:group_ids AS uuid[])) AS asked (line_id, group_id)
-WHERE cart_line.id = asked.line_id AND cart_line.cart_id = :cart_id
+_REGROUP = Statement("""
+WITH made AS (
+  INSERT INTO cart_delivery_group (id, cart_id, method, location_id, address)
+  SELECT new.id, :cart_id, new.method, new.location_id, new.address
+  FROM unnest(CAST(:ids AS uuid[]), CAST(:methods AS text[]), CAST(:location_ids AS int[]), CAST(:addresses AS jsonb[]))
+    AS new (id, method, location_id, address)
+), moved AS (
+  UPDATE cart_line SET delivery_group_id = asked.group_id
+  FROM unnest(CAST(:line_ids AS uuid[]), CAST(:group_ids AS uuid[])) AS asked (line_id, group_id)
+  WHERE cart_line.id = asked.line_id AND cart_line.cart_id = :cart_id
+)
+DELETE FROM cart_delivery_group WHERE id = ANY (CAST(:dropped AS uuid[])) AND cart_id = :cart_id
 """)
 _DROP_EMPTY_GROUPS = Statement("""
 DELETE FROM cart_delivery_group delivery
@@ -101,9 +109,25 @@ async def insert_groups(connection: Connection, cart_id: UUID, groups: Sequence[
     )
 
 
-async def move_lines(connection: Connection, cart_id: UUID, moved: Mapping[UUID, UUID]) -> None:
-    """Each line to its group."""
-    await connection.execute(_MOVE_LINES, cart_id=cart_id, line_ids=list(moved), group_ids=list(moved.values()))
+async def regroup(
+    connection: Connection,
+    cart_id: UUID,
+    new: Sequence[DeliveryGroup],
+    moved: Mapping[UUID, UUID],
+    dropped: Collection[UUID],
+) -> None:
+    """Each line that moved to its group, which may be a new one; groups that have no line any longer are dropped."""
+    await connection.execute(
+        _REGROUP,
+        cart_id=cart_id,
+        ids=[group.id for group in new],
+        methods=[group.method.value for group in new],
+        location_ids=[group.location_id for group in new],
+        addresses=[None if group.address is None else dict(group.address) for group in new],
+        line_ids=list(moved),
+        group_ids=list(moved.values()),
+        dropped=list(dropped),
+    )
 
 
 async def drop_empty_groups(connection: Connection, cart_id: UUID) -> None:

@@ -1,6 +1,6 @@
-"""Orders: written once as a whole, then read a page at a time."""
+"""Orders: read a page at a time, and the steps of their timelines."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,83 +14,20 @@ from persistence.orders.tables import (
     order_delivery_group,
     order_event,
     order_line,
-    order_line_component,
     payment,
     sales_order,
 )
 from persistence.statements import Statement, among, array_parameter
 
-
-def _insertion(table: Table, *columns: str) -> Statement:
-    return Statement(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in columns}))
-
-
-def _set_insertion(table: Table, *columns: str) -> Statement:
-    """All rows in one statement, so that an order of a hundred lines costs no more than one of one."""
-    arrays = [array_parameter(name, table.c[name].type) for name in columns]
-    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
-    return Statement(insert(table).from_select(list(columns), select(rows)))
-
-
-@cache
-def _order_insertion(columns: tuple[str, ...]) -> Statement:
-    return _insertion(sales_order, *columns)
-
-
-_GROUP_COLUMNS = ("id", "order_id", "method", "location_id", "address")
-_INSERT_GROUPS = _set_insertion(order_delivery_group, *_GROUP_COLUMNS)
-_LINE_COLUMNS = (
-    "id",
-    "order_id",
-    "delivery_group_id",
-    "variant_id",
-    "sku",
-    "name",
-    "quantity",
-    "unit_amount",
-    "line_amount",
-    "tax_amount",
+_EVENT_COLUMNS = ("order_id", "version", "type", "actor_role", "actor", "channel_id", "message")
+_INSERT_EVENT = Statement(
+    insert(order_event).values({name: bindparam(name, type_=order_event.c[name].type) for name in _EVENT_COLUMNS})
 )
-_INSERT_LINES = _set_insertion(order_line, *_LINE_COLUMNS)
-_COMPONENT_COLUMNS = ("order_line_id", "variant_id", "quantity")
-_INSERT_COMPONENTS = _set_insertion(order_line_component, *_COMPONENT_COLUMNS)
-_PAYMENT_COLUMNS = ("id", "order_id", "gateway", "status", "amount")
-_INSERT_PAYMENTS = _set_insertion(payment, *_PAYMENT_COLUMNS)
-_INSERT_EVENT = _insertion(order_event, "order_id", "version", "type", "actor_role", "actor", "channel_id", "message")
-
-
-async def insert_order(connection: Connection, values: Mapping[str, Any]) -> None:
-    """Columns that are not given have their defaults."""
-    await connection.execute(_order_insertion(tuple(values)), **values)
-
-
-async def insert_groups(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    await _insert_set(connection, _INSERT_GROUPS, _GROUP_COLUMNS, rows)
-
-
-async def insert_lines(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    await _insert_set(connection, _INSERT_LINES, _LINE_COLUMNS, rows)
-
-
-async def insert_components(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """What bundles among the lines are made of as they are sold."""
-    if rows:
-        await _insert_set(connection, _INSERT_COMPONENTS, _COMPONENT_COLUMNS, rows)
-
-
-async def insert_payments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    await _insert_set(connection, _INSERT_PAYMENTS, _PAYMENT_COLUMNS, rows)
 
 
 async def insert_event(connection: Connection, **values: Any) -> None:
     """One step of the timeline; its version is the order's."""
     await connection.execute(_INSERT_EVENT, **values)
-
-
-async def _insert_set(
-    connection: Connection, statement: Statement, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    await connection.execute(statement, **{name: [row[name] for row in rows] for name in columns})
 
 
 _BY_ID = Statement(select(sales_order).where(among(sales_order.c.id, "ids")))

@@ -141,11 +141,13 @@ async def _repeat(connection: Connection, asking: Asking, cart_id: UUID, handoff
         return Changed(cart_id, is_replay=True)
     token = token_urlsafe(32)
     await carts.set_token(connection, cart_id, digest(token))
+    # Not a change of the cart, but whoever follows it with the token of before may not any longer.
+    await outbox.append(connection, [event_of(cart_id, cart.version)])
     return Changed(cart_id, token, is_replay=True)
 
 
 async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: CartAction) -> None:
-    version = await carts.touch(
+    await carts.touch(
         connection,
         cart_id,
         action=action.value,
@@ -153,7 +155,6 @@ async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: 
         location_id=asking.till_location_id,
         expires_at=now() + LIFETIME,
     )
-    await outbox.append(connection, [event_of(cart_id, version)])
 
 
 def _handoff(row: Row | None) -> Handoff | None:

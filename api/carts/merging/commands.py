@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from api.carts import holding
-from api.carts.changing import CART_PATH, LIFETIME, event_of, now
+from api.carts.changing import CART_PATH, LIFETIME, now
 from api.carts.holding import Asking
 from domain.carts.cart import Cart, CartAction, CartLine, CartStatus, DeliveryGroup, expect_open, expect_parked
 from domain.carts.merging import MergeChange, Merged, MergeMode, merge
@@ -17,7 +17,6 @@ from domain.orders.placing import Hold, still_needed
 from persistence import idempotency
 from persistence.carts import carts, lines, moving
 from persistence.database import Connection, Database
-from persistence.events import outbox
 from persistence.inventory import reservations
 from persistence.pricing import prices
 
@@ -174,13 +173,14 @@ async def _write(
         await lines.set_quantities(connection, target.id, quantities)
     await _take_over(connection, source, target, merged.moved)
     await lines.drop_empty_groups(connection, target.id)
-    await carts.set_buyer(
-        connection,
-        target.id,
-        email=target.email or source.email,
-        phone=target.phone or source.phone,
-        billing_address=target.billing_address or source.billing_address,
-    )
+    if not _is_anothers(source, target):
+        await carts.set_buyer(
+            connection,
+            target.id,
+            email=target.email or source.email,
+            phone=target.phone or source.phone,
+            billing_address=target.billing_address or source.billing_address,
+        )
     await moving.mark_merged(connection, source.id, target.id, report)
     await _keep_held(connection, asking, source.id, target.id, held)
     await _touch(connection, asking, source.id, CartAction.MERGED)
@@ -200,7 +200,9 @@ async def _keep_held(
 
 
 async def _take_over(connection: Connection, source: Cart, target: Cart, moved: Sequence[CartLine]) -> None:
-    """Lines leave as they were to leave in the source, with whatever leaves the same way in the target."""
+    """Lines leave as they were to leave in the source, with whatever leaves the same way in the target. Where another customer
+    lives stays with that one's cart.
+    """
     if not moved:
         return
     groups = {_way(group): group.id for group in target.groups}
@@ -208,6 +210,8 @@ async def _take_over(connection: Connection, source: Cart, target: Cart, moved: 
     group_of: dict[UUID, UUID | None] = {}
     for line in moved:
         group = source.group_of(line)
+        if group is not None and group.address is not None and _is_anothers(source, target):
+            group = None
         if group is not None and _way(group) not in groups:
             new.append(
                 DeliveryGroup(id=uuid7(), method=group.method, location_id=group.location_id, address=group.address)
@@ -222,13 +226,19 @@ async def _take_over(connection: Connection, source: Cart, target: Cart, moved: 
     )
 
 
+def _is_anothers(source: Cart, target: Cart) -> bool:
+    """Whether the source says of its customer what whoever holds the target must not read: a till may merge two customers'."""
+    holds_target = target.customer_id is not None or target.token_hash is not None
+    return holds_target and source.customer_id not in (None, target.customer_id)
+
+
 def _way(group: DeliveryGroup) -> tuple[Any, ...]:
     address = None if group.address is None else tuple(sorted(group.address.items()))
     return group.method, group.location_id, address
 
 
 async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: CartAction) -> None:
-    version = await carts.touch(
+    await carts.touch(
         connection,
         cart_id,
         action=action.value,
@@ -236,4 +246,3 @@ async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: 
         location_id=asking.till_location_id,
         expires_at=now() + LIFETIME,
     )
-    await outbox.append(connection, [event_of(cart_id, version)])

@@ -15,7 +15,6 @@ from api.inventory.bulk import expect_not_too_many, lock_pairs, no_location, wit
 from domain.access import Permission, Principal
 from domain.carts.cart import DeliveryMethod
 from domain.errors import Faulty, IdempotencyMismatch, InvalidInput
-from domain.events import Event, Topic
 from domain.inventory.adjustment import MOST_UNITS, Movement
 from domain.inventory.bundles import Component, parts_of
 from domain.inventory.stock import StockLevel
@@ -27,10 +26,10 @@ from persistence import idempotency
 from persistence.catalog import bundles, variants
 from persistence.customers import accounts
 from persistence.database import Connection, Database
-from persistence.events import outbox
 from persistence.inventory import incidents, movements
 from persistence.inventory.stock_levels import Pair
-from persistence.orders import orders
+from persistence.orders import writing
+from persistence.orders.writing import NewOrder
 
 LONGEST_REGISTER = 60
 LONGEST_RECEIPT = 100
@@ -164,7 +163,6 @@ async def _record(connection: Connection, caller: Principal, receipt: _Receipt) 
         channel_id=receipt.sale.channel["id"],
     )
     opened = await incidents.opened_at(connection, [(row["id"], row["version"]) for row in changed])
-    await outbox.append(connection, [await _announcement(connection, order_id)])
     return Recorded(order_id, opened)
 
 
@@ -231,7 +229,6 @@ async def _write_order(
     connection: Connection, caller: Principal, receipt: _Receipt, made_of: _Compositions, order_id: UUID
 ) -> None:
     sale = receipt.sale
-    await orders.insert_order(connection, await _order_values(connection, receipt, order_id))
     group_id = uuid7()
     group = {
         "id": group_id,
@@ -240,33 +237,32 @@ async def _write_order(
         "location_id": receipt.location_id,
         "address": None,
     }
-    await orders.insert_groups(connection, [group])
     lines = await _line_values(connection, receipt, order_id, group_id)
-    await orders.insert_lines(connection, lines)
-    await orders.insert_components(
+    components = [
+        {"order_line_id": line["id"], "variant_id": part.variant_id, "quantity": part.quantity}
+        for line in lines
+        for part in made_of.get(line["variant_id"], ())
+    ]
+    payments = [
+        {"id": uuid7(), "order_id": order_id, "gateway": gateway, "status": "PAID", "amount": amount}
+        for gateway, amount in receipt.payments
+    ]
+    placed = {
+        "actor_role": caller.actor_role,
+        "actor": caller.actor,
+        "channel_id": sale.channel["id"],
+        "message": f"Sold at register {sale.register}, receipt {sale.receipt}.",
+    }
+    await writing.write(
         connection,
-        [
-            {"order_line_id": line["id"], "variant_id": part.variant_id, "quantity": part.quantity}
-            for line in lines
-            for part in made_of.get(line["variant_id"], ())
-        ],
-    )
-    await orders.insert_payments(
-        connection,
-        [
-            {"id": uuid7(), "order_id": order_id, "gateway": gateway, "status": "PAID", "amount": amount}
-            for gateway, amount in receipt.payments
-        ],
-    )
-    await orders.insert_event(
-        connection,
-        order_id=order_id,
-        version=1,
-        type="PLACED",
-        actor_role=caller.actor_role,
-        actor=caller.actor,
-        channel_id=sale.channel["id"],
-        message=f"Sold at register {sale.register}, receipt {sale.receipt}.",
+        NewOrder(
+            order=await _order_values(connection, receipt, order_id),
+            groups=[group],
+            lines=lines,
+            components=components,
+            payments=payments,
+            placed=placed,
+        ),
     )
 
 
@@ -315,9 +311,3 @@ async def _line_values(
         }
         for line in receipt.lines
     ]
-
-
-async def _announcement(connection: Connection, order_id: UUID) -> Event:
-    (order,) = await orders.by_ids(connection, [order_id])
-    customer = None if order["customer_id"] is None else str(order["customer_id"])
-    return Event(Topic.ORDER, str(order_id), 1, {"customer": customer, "type": "PLACED"})

@@ -12,7 +12,8 @@ from api.orders.changing import Changing
 from domain.access import Permission, Principal, ViewerKind
 from domain.events import Event, Topic
 from persistence.events import outbox
-from persistence.orders import orders
+from persistence.orders import orders, writing
+from persistence.orders.writing import NewOrder
 from persistence.statements import Statement
 from tests.api.events.shop import Shop
 from tests.streams import all_events
@@ -49,30 +50,36 @@ async def place(shop: Shop, number: str, customer: Principal | None = ADA) -> UU
         if customer_id is not None:
             await connection.execute(_CUSTOMER, id=customer_id, email=f"{customer_id}@example.com")
         await connection.execute(_CART, id=cart_id)
-        await orders.insert_order(
+        await writing.write(
             connection,
-            {
-                "id": id_,
-                "number": number,
-                "cart_id": cart_id,
-                "status": "OPEN",
-                "payment_status": "PENDING",
-                "fulfillment_status": "UNFULFILLED",
-                "customer_id": customer_id,
-                "email": "guest@example.com",
-                "phone": None,
-                "billing_address": {"city": "Berlin"},
-                "channel_id": 1,
-                "location_id": None,
-                "market_id": 1,
-                "currency_code": "EUR",
-                "tax_included": True,
-                "subtotal_amount": 100,
-                "tax_amount": 16,
-                "total_amount": 100,
-            },
+            NewOrder(
+                order={
+                    "id": id_,
+                    "number": number,
+                    "cart_id": cart_id,
+                    "status": "OPEN",
+                    "payment_status": "PENDING",
+                    "fulfillment_status": "UNFULFILLED",
+                    "customer_id": customer_id,
+                    "email": "guest@example.com",
+                    "phone": None,
+                    "billing_address": {"city": "Berlin"},
+                    "channel_id": 1,
+                    "location_id": None,
+                    "market_id": 1,
+                    "currency_code": "EUR",
+                    "tax_included": True,
+                    "subtotal_amount": 100,
+                    "tax_amount": 16,
+                    "total_amount": 100,
+                },
+                groups=[],
+                lines=[],
+                components=[],
+                payments=[],
+                placed={"actor_role": "system", "actor": "system", "channel_id": 1, "message": "step 1"},
+            ),
         )
-        await _record(connection, id_, 1, "PLACED", customer_id)
     return id_
 
 
