@@ -1,6 +1,7 @@
 """Availability as a stream: a snapshot, then the newest state of whatever changes."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import aclosing
 from copy import copy
 from datetime import datetime
@@ -11,10 +12,15 @@ from api.catalog.availability import locations_for
 from api.catalog.lookup import find_variants
 from api.catalog.types import ProductVariantBy, availability_rows
 from api.channels.types import LocationBy
+from api.events.changes import Change, Memory
 from api.events.context import StreamContext
 from api.events.cursors import UNFINISHED_SNAPSHOT, cursor_at
-from api.events.shared_feed import Change, SharedFeed
+from api.events.fan_out import Member
+from api.events.mailbox import Mailbox
+from api.events.shared_feed import SharedFeed
 from api.events.types import AvailabilityChanged
+from api.execution.engine import Answer
+from api.execution.telling import Live, Outlet
 from api.scalars import Cursor
 from domain.events import Interest, LoggedEvent, Position, Subject
 from domain.inventory.bundles import Component, Pair
@@ -32,26 +38,29 @@ async def availability_updates(
     variants: Sequence[ProductVariantBy],
     locations: Sequence[LocationBy] | None,
     after: Position | None,
-) -> AsyncGenerator[AvailabilityChanged, None]:
+) -> AsyncGenerator[AvailabilityChanged | Live[Answer], None]:
     """Who may see what, and which variants and components are meant, is decided once, at the start."""
     variant_ids = frozenset(row["id"] for row in await find_variants(context, variants) if row is not None)
     async with context.database.reading() as reader:
         made_of = await bundles.components_of(reader, variant_ids)
     source = _Source(context, variant_ids, made_of, locations)
-    memory = _Memory()
+    memory = Memory()
     with context.feeds.joined(source.key, context.hub, source.for_all) as feed:
         # Taken before the rows are read, so what changes while they are read and sent is told after them.
         position = context.hub.position
         with feed.box((after or position).pos) as changes:
             async with aclosing(_told_by_itself(context, feed, source, after)) as first:
                 async for change in first:
-                    if memory.is_news(change):
+                    if memory.learn(change):
                         yield change.entry
+            in_step = _InStep(context, feed, changes, memory)
             while True:
+                if not changes.has_news:
+                    yield in_step
                 news = await changes.take()
                 await context.move_on()
                 for change in news:
-                    if memory.is_news(change):
+                    if memory.learn(change):
                         yield change.entry
 
 
@@ -70,22 +79,21 @@ async def _told_by_itself(
                     yield change
 
 
-class _Memory:
-    """Of what a stream has told of each level, so that a version never falls and nothing is told twice."""
+class _InStep(Live[Answer]):
+    """A stream that has told all there was, so that it may be handed what the others are."""
 
-    def __init__(self) -> None:
-        self._versions: dict[Hashable, int] = {}
-        self._visible: dict[Hashable, Hashable] = {}
+    def __init__(self, context: StreamContext, feed: SharedFeed, box: Mailbox[Change], memory: Memory) -> None:
+        self._context = context
+        self._feed = feed
+        self._box = box
+        self._memory = memory
 
-    def is_news(self, change: Change) -> bool:
-        """Shoppers are told when what they may see has changed, others whenever the level has."""
-        if self._versions.get(change.key, -1) >= change.version:
-            return False
-        self._versions[change.key] = change.version
-        if change.visible is None:
-            return True
-        was_visible, self._visible[change.key] = self._visible.get(change.key), change.visible
-        return change.visible != was_visible
+    async def follow(
+        self, alike: Hashable, tell: Callable[[object], Awaitable[Answer]], outlet: Outlet[Answer]
+    ) -> None:
+        released = asyncio.get_running_loop().create_future()
+        member = Member(self._box, self._memory, self._context.move_on, tell, outlet, released)
+        await self._feed.handed(member, alike)
 
 
 class _Source:

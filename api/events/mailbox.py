@@ -38,6 +38,15 @@ class Mailbox(ABC, Generic[E]):
         self._has_news = asyncio.Event()
 
     @property
+    def after(self) -> int:
+        return self._after
+
+    @property
+    def has_news(self) -> bool:
+        """Whether `take` would not have to wait."""
+        return self._has_news.is_set()
+
+    @property
     def is_closed(self) -> bool:
         return self._closed is not None
 
@@ -65,6 +74,10 @@ class Mailbox(ABC, Generic[E]):
         return events
 
     @abstractmethod
+    def waiting(self) -> list[E]:
+        """What `take` would hand out, which stays where it is."""
+
+    @abstractmethod
     def _put(self, event: E) -> bool:
         """False when there is no room."""
 
@@ -87,6 +100,9 @@ class StateMailbox(Mailbox[E]):
         self._newest[key] = event
         return True
 
+    def waiting(self) -> list[E]:
+        return list(self._newest.values())
+
     def _empty(self) -> list[E]:
         events = list(self._newest.values())
         self._newest.clear()
@@ -106,6 +122,9 @@ class StepMailbox(Mailbox[E]):
             return False
         self._steps.append(event)
         return True
+
+    def waiting(self) -> list[E]:
+        return list(self._steps)
 
     def _empty(self) -> list[E]:
         events, self._steps = self._steps, []

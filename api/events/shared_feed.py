@@ -6,30 +6,13 @@ Each stream keeps what it has told, so it may be told more than it has not heard
 import asyncio
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
+from api.events.changes import Change
+from api.events.fan_out import Boxes, Member, Pump
 from api.events.hub import Hub
 from api.events.mailbox import Mailbox, StateMailbox
-from api.events.types import AvailabilityChanged
-from domain.events import Interest, LoggedEvent, Topic
-
-_OFFERED_AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`visible` is what a shopper may know of it; null for those who are told of every change."""
-
-    pos: int
-    key: Hashable
-    version: int
-    visible: Hashable | None
-    entry: AvailabilityChanged
-
-    @property
-    def topic(self) -> str:
-        return Topic.STOCK
+from domain.events import Interest, LoggedEvent
 
 
 class Source(Protocol):
@@ -46,7 +29,8 @@ class SharedFeed:
     def __init__(self, hub: Hub, source: Source) -> None:
         self.streams = 0
         self._source = source
-        self._boxes: set[Mailbox[Change]] = set()
+        self._boxes = Boxes()
+        self._pumps: dict[Hashable, Pump] = {}
         self._visible: dict[Hashable, Hashable] = {}
         self._generation = 0
         self._busy_streams = 0
@@ -68,6 +52,24 @@ class SharedFeed:
         finally:
             self._boxes.discard(box)
 
+    async def handed(self, member: Member, alike: Hashable) -> None:
+        """As to all who are alike. Returns at once if something waits for the member, else as soon as something does."""
+        async with self._boxes.at_rest:
+            if member.box.has_news:
+                return
+            pump = self._pumps.get(alike)
+            if pump is None:
+                pump = self._pumps[alike] = Pump(self._boxes, lambda ended: self._forget(alike, ended))
+            pump.join(member)
+        try:
+            await member.released
+        finally:
+            pump.leave(member)
+
+    def _forget(self, alike: Hashable, ended: Pump) -> None:
+        if self._pumps.get(alike) is ended:
+            del self._pumps[alike]
+
     @contextmanager
     def told_by_itself(self) -> Iterator[None]:
         """While a stream tells what it has read by itself, and for what was read before it ended, nobody knows what it shows."""
@@ -88,19 +90,14 @@ class SharedFeed:
             while True:
                 await self._offer(await self._events.take(), epoch)
         except Exception as error:  # noqa: BLE001 - It belongs to the streams, each of which ends by it.
-            for box in self._boxes:
-                box.close(error)
+            self._boxes.close(error)
 
     async def _offer(self, events: Sequence[LoggedEvent], epoch: int) -> None:
         generation = self._generation
         for change in await self._source.changes(events, epoch):
             if self._is_known(change, generation):
                 continue
-            for offered, box in enumerate(tuple(self._boxes), start=1):
-                box.offer(change)
-                if offered % _OFFERED_AT_ONCE == 0:
-                    # Requests and those who were offered it already go on meanwhile.
-                    await asyncio.sleep(0)
+            await self._boxes.offer(change)
 
     def _is_known(self, change: Change, generation: int) -> bool:
         """Whether every stream shows that already, so that none needs to wake for it."""

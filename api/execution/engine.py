@@ -1,11 +1,9 @@
 """One operation of one document, executed for one caller, from text and variables to encoded answer."""
 
-import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, cast
-from uuid import uuid4
 
 import orjson
 from graphql import (
@@ -27,6 +25,7 @@ from api.execution.errors import (
     StreamClosed,
     field_error,
     internal_error,
+    log_unexpected,
     request_errors,
     root_cause,
 )
@@ -35,11 +34,9 @@ from api.execution.plan.cache import PlanCache
 from api.execution.plan.fusion import Fuse
 from api.execution.prepared import Prepared
 from api.execution.sharing import Shareable, Sharing
-from api.execution.telling import Audience, Groups, closing
+from api.execution.telling import Audience, Groups, Live, Outlet, closing
 from api.execution.text import MESSAGE as NULL_CHARACTER
 from api.execution.text import has_null_character
-
-logger = logging.getLogger(__name__)
 
 TRY_AGAIN_LATER = 1013
 
@@ -52,7 +49,7 @@ class GraphQLRequest:
     extensions: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """An encoded GraphQL response. One that is a request error was not executed and has no `data` member."""
 
@@ -61,7 +58,11 @@ class Answer:
     # Of an event of a stream: what a client names to go on after it.
     event_id: str | None = None
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @cached_property
     def has_errors(self) -> bool:
         return self.body.startswith(b'{"errors"')
 
@@ -75,13 +76,6 @@ def refusal(errors: Sequence[GraphQLFormattedError]) -> Answer:
 
 def refusal_of(message: str, code: str) -> Answer:
     return refusal([{"message": message, "extensions": {"code": code}}])
-
-
-def log_unexpected(error: BaseException, context: object) -> str:
-    """Returns the `request_id` of the context, or a new one, to be shown to the client."""
-    request_id = str(getattr(context, "request_id", None) or uuid4().hex)
-    logger.error("Unexpected error in request %s", request_id, exc_info=error)
-    return request_id
 
 
 class Engine:
@@ -157,8 +151,12 @@ class Engine:
         key = self._shareable and self._shareable.key(prepared.document, operation, request.variables, context)
         return await self._run(prepared) if key is None else await self._sharing.answer(key, prepared, self._run)
 
-    async def subscribe(self, request: GraphQLRequest, context: object) -> Answer | AsyncGenerator[Answer, None]:
-        """The generator raises StreamClosed when its source does; closing it closes the source."""
+    async def subscribe(
+        self, request: GraphQLRequest, context: object, outlet: Outlet[Answer] | None = None
+    ) -> Answer | AsyncGenerator[Answer, None]:
+        """The generator raises StreamClosed when its source does; closing it closes the source. While it is asked for the
+        next answer, what many are told alike may be pushed into the outlet instead.
+        """
         prepared = self._prepared(request, context)
         if isinstance(prepared, Answer):
             return prepared
@@ -173,7 +171,7 @@ class Engine:
             return self.unexpected(error, context)
         if isinstance(source, ExecutionResult):
             return self._refused_stream(source, context)
-        return self._stream(request, prepared, source)
+        return self._stream(request, prepared, source, outlet)
 
     def unexpected(self, error: BaseException, context: object) -> Answer:
         """Report an error that nobody foresaw; the answer tells no more than the request's id."""
@@ -260,21 +258,26 @@ class Engine:
         return refusal(self._shown((result.errors or [])[:MAX_REQUEST_ERRORS], context))
 
     async def _stream(
-        self, request: GraphQLRequest, prepared: Prepared, source: AsyncIterable[Any]
+        self,
+        request: GraphQLRequest,
+        prepared: Prepared,
+        source: AsyncIterable[Any],
+        outlet: Outlet[Answer] | None,
     ) -> AsyncGenerator[Answer, None]:
         context, operation = prepared.context, prepared.executor.operation
         key: Hashable = object()
         if self._audience is not None:
             key = self._audience.key(prepared.document, operation, request.variables, context)
-        with self._groups.joined(key) as told_of_late:
+        with self._groups.joined(key) as group:
+            tell = partial(group.told, partial(self._told, prepared))
             try:
                 async with closing(source) as events:
                     async for event in events:
-                        sameness = getattr(event, "sameness", None)
-                        if sameness is None:
-                            yield await self._told(prepared, event)
-                        else:
-                            yield await told_of_late.answer(sameness, partial(self._told, prepared, event))
+                        if not isinstance(event, Live):
+                            yield await tell(event)
+                        elif outlet is not None and group.streams > 1:
+                            await event.follow(group, tell, outlet)
+                            await outlet.cleared()
             except StreamClosed:
                 raise
             except GraphQLError as error:

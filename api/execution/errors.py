@@ -1,9 +1,13 @@
 """What a caller may learn when something goes wrong: the codes, and the masking of everything unforeseen."""
 
+import logging
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from uuid import uuid4
 
 from graphql import FieldNode, GraphQLError, GraphQLFormattedError
+
+logger = logging.getLogger(__name__)
 
 MAX_REQUEST_ERRORS = 5
 MAX_MESSAGE_CHARACTERS = 500
@@ -53,6 +57,13 @@ def request_errors(errors: Iterable[GraphQLError], default: ErrorCode) -> tuple[
             shown["locations"] = [location.formatted for location in error.locations]
         formatted.append(shown)
     return tuple(formatted)
+
+
+def log_unexpected(error: BaseException, context: object) -> str:
+    """Returns the `request_id` of the context, or a new one, to be shown to the client."""
+    request_id = str(getattr(context, "request_id", None) or uuid4().hex)
+    logger.error("Unexpected error in request %s", request_id, exc_info=error)
+    return request_id
 
 
 def internal_error(request_id: str) -> GraphQLFormattedError:

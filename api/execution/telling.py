@@ -5,9 +5,11 @@ moment only, so that it is as fresh for those who are told late.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
@@ -21,6 +23,7 @@ MOST_ANSWERS = 512
 FRESH_SECONDS = 1.0
 
 A = TypeVar("A")
+A_contra = TypeVar("A_contra", contravariant=True)
 
 
 class Told(Protocol):
@@ -33,6 +36,26 @@ class Told(Protocol):
     @property
     def sameness(self) -> Hashable | None:
         """Equal for two events of streams that are alike exactly when their answers are."""
+
+
+class Outlet(Protocol[A_contra]):
+    """Where a transport takes what a stream tells without making anybody wait."""
+
+    def push(self, answer: A_contra) -> bool:
+        """False when it is still on its way, and nothing more may be pushed until `cleared` has returned."""
+
+    async def cleared(self) -> None: ...
+
+
+class Live(ABC, Generic[A]):
+    """What a source may yield where an event could be, once it tells nothing that others like it are not told as well."""
+
+    @abstractmethod
+    async def follow(self, alike: Hashable, tell: Callable[[object], Awaitable[A]], outlet: Outlet[A]) -> None:
+        """Push what `tell` answers to events. Returns when the source has to be asked for the next event again.
+
+        `alike` is the same for all whose `tell` answers the same.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +136,14 @@ class Recent(Generic[A]):
         return answer
 
 
-@dataclass(slots=True)
-class _Group(Generic[A]):
-    told: Recent[A]
-    streams: int = 0
+class Group(Recent[A]):
+    """Of streams that are alike."""
+
+    streams = 0
+
+    async def told(self, execute: Callable[[object], Awaitable[A]], event: object) -> A:
+        sameness = getattr(event, "sameness", None)
+        return await execute(event) if sameness is None else await self.answer(sameness, partial(execute, event))
 
 
 class Groups(Generic[A]):
@@ -124,19 +151,19 @@ class Groups(Generic[A]):
 
     def __init__(self, may_share: Callable[[A], bool]) -> None:
         self._may_share = may_share
-        self._groups: dict[Hashable, _Group[A]] = {}
+        self._groups: dict[Hashable, Group[A]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
 
     @contextmanager
-    def joined(self, key: Hashable) -> Iterator[Recent[A]]:
+    def joined(self, key: Hashable) -> Iterator[Group[A]]:
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group(Recent(self._may_share))
+            group = self._groups[key] = Group(self._may_share)
         group.streams += 1
         try:
-            yield group.told
+            yield group
         finally:
             group.streams -= 1
             if not group.streams:

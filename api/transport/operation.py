@@ -8,18 +8,22 @@ from graphql import OperationType
 
 from api.execution.engine import Answer, Engine, GraphQLRequest
 from api.execution.errors import StreamClosed
+from api.execution.telling import Outlet
 
 # The event loop itself keeps only weak references to its tasks.
 _mutations: set[asyncio.Task[Answer]] = set()
 
 
-async def answers(engine: Engine, request: GraphQLRequest, context: object) -> AsyncGenerator[Answer, None]:
-    """Closing it closes a subscription and abandons a query. A mutation that began is finished all the same.
+async def answers(
+    engine: Engine, request: GraphQLRequest, context: object, outlet: Outlet[Answer] | None = None
+) -> AsyncGenerator[Answer, None]:
+    """Closing it closes a subscription and abandons a query. A mutation that began is finished all the same. While it is
+    asked for the next, events may be pushed into the outlet instead.
 
     Raises nothing but StreamClosed.
     """
     try:
-        async with aclosing(_unguarded(engine, request, context)) as stream:
+        async with aclosing(_unguarded(engine, request, context, outlet)) as stream:
             async for answer in stream:
                 yield answer
     except StreamClosed:
@@ -28,7 +32,9 @@ async def answers(engine: Engine, request: GraphQLRequest, context: object) -> A
         yield engine.unexpected(error, context)
 
 
-async def _unguarded(engine: Engine, request: GraphQLRequest, context: object) -> AsyncGenerator[Answer, None]:
+async def _unguarded(
+    engine: Engine, request: GraphQLRequest, context: object, outlet: Outlet[Answer] | None
+) -> AsyncGenerator[Answer, None]:
     kind = engine.operation_kind(request)
     if isinstance(kind, Answer):
         yield kind
@@ -37,7 +43,7 @@ async def _unguarded(engine: Engine, request: GraphQLRequest, context: object) -
     elif kind is OperationType.QUERY:
         yield await engine.execute(request, context)
     else:
-        stream = await engine.subscribe(request, context)
+        stream = await engine.subscribe(request, context, outlet)
         if isinstance(stream, Answer):
             yield stream
             return

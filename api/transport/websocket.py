@@ -28,6 +28,7 @@ from api.transport.messages import (
 )
 from api.transport.operation import answers
 from api.transport.origins import is_allowed_origin
+from api.transport.outlet import SocketOutlet, in_time, sent
 from api.transport.session import (
     AccessRefused,
     OpenSession,
@@ -67,7 +68,7 @@ class GraphQLOverWebSocket:
             await socket.accept(PROTOCOL)
         except (WebSocketDisconnect, RuntimeError):
             return
-        await Connection(socket, self.engine, self.open_session, self.settings).serve(self.departure)
+        await Connection(socket, send, self.engine, self.open_session, self.settings).serve(self.departure)
 
 
 async def _deny(socket: WebSocket) -> None:
@@ -82,9 +83,15 @@ class Connection:
     """Reads in one task and runs each operation in one of its own; each waits until what it sent is on its way."""
 
     def __init__(
-        self, socket: WebSocket, engine: Engine, open_session: OpenSession, settings: TransportSettings
+        self,
+        socket: WebSocket,
+        send: Send,
+        engine: Engine,
+        open_session: OpenSession,
+        settings: TransportSettings,
     ) -> None:
         self._socket = socket
+        self._send_asgi = send
         self._engine = engine
         self._open_session = open_session
         self._settings = settings
@@ -189,7 +196,8 @@ class Connection:
         context: object = Unidentified(request_id)
         try:
             context = session.context(request_id)
-            async with aclosing(answers(self._engine, request, context)) as stream:
+            outlet = SocketOutlet(self._send_asgi, id, self._settings.send_timeout, self._end)
+            async with aclosing(answers(self._engine, request, context, outlet)) as stream:
                 sent = 0
                 async for answer in stream:
                     await self._send_answer(id, answer)
@@ -227,14 +235,9 @@ class Connection:
             await self._send(encoded(id, "next", answer.body))
 
     async def _send(self, message: bytes) -> None:
-        try:
-            async with asyncio.timeout(self._settings.send_timeout):
-                await self._socket.send_text(message.decode())
-        except TimeoutError:
-            raise SocketClosed(CloseCode.SLOW_CONSUMER, "Slow consumer") from None
-        except (WebSocketDisconnect, RuntimeError):
-            # The server closed the connection by itself, for a broken frame or a lost ping, before it told us.
-            raise SocketClosed(None) from None
+        rest = sent(self._send_asgi, message.decode())
+        if rest is not None:
+            await in_time(rest, self._settings.send_timeout)
 
     async def _keep_alive(self) -> None:
         try:

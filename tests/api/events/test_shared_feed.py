@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from api.events.changes import Change
 from api.events.mailbox import Mailbox
-from api.events.shared_feed import Change, SharedFeed, SharedFeeds
+from api.events.shared_feed import SharedFeed, SharedFeeds
 from api.events.worker import EventWorker
 from domain.events import Event, Interest, LoggedEvent, Subject, Topic
 from persistence.database import Database
