@@ -18,9 +18,11 @@ from uuid_utils.compat import uuid4, uuid7
 
 from api.carts.holding import Asking
 from api.carts.merging.commands import Report, claim_on_signing_in
+from api.catalog.fused import DECLARATIONS
 from api.context import Context, utc_now
 from api.directory import Directory, DirectoryCache
 from api.execution.engine import Engine, GraphQLRequest
+from api.execution.fusing.fields import Fuser
 from api.identity.identity import Identity
 from api.ids import Kind, key_of
 from api.schema import build_schema
@@ -70,7 +72,13 @@ WHERE variant.sku = CAST(:sku AS text) AND location.code = CAST(:code AS text)
 def _compiled() -> tuple[GraphQLSchema, Engine]:
     """One for all tests: building it takes longer than most of them."""
     schema = build_schema()
-    return schema, Engine(schema)
+    return schema, Engine(schema, fuse=Fuser(DECLARATIONS))
+
+
+@cache
+def _planned() -> Engine:
+    """The same without what the database writes."""
+    return Engine(_compiled()[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,11 @@ class Caller:
     channel: str
     clock: Callable[[], datetime] = utc_now
     cap: int = SHOPPER_CAP
+    is_fused: bool = True
+
+    def unfused(self) -> "Caller":
+        """The same, answered by our own resolvers alone."""
+        return replace(self, is_fused=False)
 
     def at(self, moment: datetime) -> "Caller":
         """The same, asking at this moment."""
@@ -105,7 +118,8 @@ class Caller:
             clock=self.clock,
         )
         request = GraphQLRequest(document, orjson.loads(orjson.dumps(variables)))
-        answer = await _compiled()[1].execute(request, context)
+        engine = _compiled()[1] if self.is_fused else _planned()
+        answer = await engine.execute(request, context)
         response: dict[str, Any] = orjson.loads(answer.body)
         return response
 

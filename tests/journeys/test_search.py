@@ -378,7 +378,7 @@ async def test_statements_do_not_grow_with_the_catalog(
 
     async def counted() -> int:
         statements.clear()
-        await filled.guest().ask(document, filter=filter_)
+        await filled.guest().unfused().ask(document, filter=filter_)
         return len(statements)
 
     before = await counted()

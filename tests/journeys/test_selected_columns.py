@@ -103,7 +103,7 @@ def only(value: Any, name: str, fields: tuple[str, ...]) -> Any:
 async def test_a_field_says_the_same_alone_as_among_all_others(
     catalog: Shop, places: tuple[str, ...], fields: tuple[str, ...]
 ) -> None:
-    for caller in (catalog.guest(), catalog.staff()):
+    for caller in (catalog.guest().unfused(), catalog.staff().unfused()):
         for place in places:
             alone, together = await alone_and_together(caller, place, fields)
 
@@ -118,7 +118,7 @@ async def test_pages_named_apart_in_one_document_have_what_each_of_them_selects(
       }
     }"""
 
-    data = await catalog.guest().ask(document)
+    data = await catalog.guest().unfused().ask(document)
 
     assert data["brief"]["nodes"][-1] == {"slug": "shirt"}
     assert data["long"]["nodes"][-1] == {"slug": "shirt", "description": "<p>Linen</p>", "tags": ["new", "light"]}
@@ -128,11 +128,13 @@ async def test_pages_named_apart_in_one_document_have_what_each_of_them_selects(
 
 async def test_columns_that_nobody_selects_are_not_read(catalog: Shop, statements: list[str]) -> None:
     statements.clear()
-    await catalog.guest().ask("{ products { nodes { slug variants { nodes { sku } } } } }")
+    await catalog.guest().unfused().ask("{ products { nodes { slug variants { nodes { sku } } } } }")
     brief = "".join(statements)
     statements.clear()
-    await catalog.guest().ask(
-        "{ products { nodes { tags variants { edges { node { selectedOptions { name } } } } } } }"
+    await (
+        catalog.guest()
+        .unfused()
+        .ask("{ products { nodes { tags variants { edges { node { selectedOptions { name } } } } } } }")
     )
     long = "".join(statements)
 
