@@ -15,23 +15,33 @@ class Allowance:
     per_caller: int = STREAMS_PER_CALLER
     per_address: int = STREAMS_PER_ADDRESS
     _held: Counter[Hashable] = field(default_factory=Counter)
+    _streams: int = 0
 
     @contextmanager
     def one_more(self, caller: Principal, address: str | None) -> Iterator[None]:
-        """Raises LIMIT_EXCEEDED. Whoever signed in or holds a cart's token is counted by that, everybody else by address."""
+        """Raises LIMIT_EXCEEDED. Whoever signed in is counted by that; a guest by its address and, where it holds a cart's token,
+        by that too: anybody can make up tokens.
+        """
+        limits: dict[Hashable, int] = {}
+        if caller.id is None:
+            limits[address] = self.per_address
         says_who = caller.id or caller.cart_token_hash
-        key: Hashable = says_who or address
-        most = self.per_caller if says_who else self.per_address
-        if self._held[key] >= most:
-            raise refused(f"You follow {most} streams already; end one of them first.", ErrorCode.LIMIT_EXCEEDED)
-        self._held[key] += 1
+        if says_who is not None:
+            limits[says_who] = self.per_caller
+        for key, most in limits.items():
+            if self._held[key] >= most:
+                raise refused(f"You follow {most} streams already; end one of them first.", ErrorCode.LIMIT_EXCEEDED)
+        self._held.update(limits.keys())
+        self._streams += 1
         try:
             yield
         finally:
-            self._held[key] -= 1
-            if not self._held[key]:
-                del self._held[key]
+            self._streams -= 1
+            self._held.subtract(limits.keys())
+            for key in limits:
+                if not self._held[key]:
+                    del self._held[key]
 
     @property
     def held(self) -> int:
-        return self._held.total()
+        return self._streams

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -156,3 +157,16 @@ class TestAllowance:
             refused = await second.refused()
 
         assert refused == ["LIMIT_EXCEEDED"]
+
+    async def test_nobody_holds_more_by_making_up_tokens_of_carts(self, premises: Premises) -> None:
+        await premises.shop.stocked("shirt", on_hand=1)
+
+        async with AsyncExitStack() as stack:
+            for number in range(3):
+                holder = premises.following(STOCK, {"oneshelf-cart-token": f"made-up-{number}"})
+                await (await stack.enter_async_context(holder)).told()
+            one_more = premises.following(STOCK, {"oneshelf-cart-token": "made-up-too"})
+            refused = await (await stack.enter_async_context(one_more)).refused()
+
+        assert refused == ["LIMIT_EXCEEDED"]
+        await until(lambda: premises.front.allowance.held == 0)
