@@ -158,6 +158,21 @@ async def test_the_stream_of_a_token_ends_when_another_is_handed_out(premises: P
     assert ending == (4403, "The cart is no longer yours to see")
 
 
+async def test_the_stream_of_a_token_ends_when_a_repeated_claim_hands_out_another(premises: Premises) -> None:
+    cart = await premises.shop.guest_cart({await premises.shop.stocked(on_hand=5): 1})
+    claim = {"handoffCode": (await cart.do("cartHandoffCreate"))["handoffCode"], "idempotencyKey": str(uuid4())}
+    first = await premises.shop.guest().do("cartHandoffClaim", **claim)
+    await premises.published()
+
+    async with premises.following(WATCH, {"oneshelf-cart-token": first["cartToken"]}, cart=cart.id) as client:
+        await client.told()
+        again = await premises.shop.guest().do("cartHandoffClaim", **claim)
+        ending = await client.closed()
+
+    assert again["cartToken"] not in (None, first["cartToken"])
+    assert ending == (4403, "The cart is no longer yours to see")
+
+
 async def test_a_change_while_the_snapshot_is_read_is_told_once(
     premises: Premises, monkeypatch: pytest.MonkeyPatch
 ) -> None:
