@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid4
 
+from api.ids import Kind, key_of
 from domain.access import Permission
 from domain.carts.merging import MergeMode
-from tests.shop import Caller, Cart, Shop
+from tests.shop import ADDRESS, Caller, Cart, Shop
 
 pytestmark = pytest.mark.anyio
 
@@ -300,6 +301,27 @@ async def test_a_merge_fills_in_what_the_target_does_not_say_and_keeps_how_lines
     assert merged["cart"]["email"] == "guest@example.com"
     (group,) = (await target.seen())["deliveryGroups"]
     assert [line["sku"] for line in group["lines"]] == [skus[2]]
+
+
+@pytest.mark.parametrize("mode", MergeMode)
+async def test_what_a_customer_said_of_itself_is_not_merged_into_the_cart_of_another(
+    shop: Shop, mode: MergeMode
+) -> None:
+    clerk = shop.staff(Permission.SELL_IN_STORE, bound_to="berlin")
+    ada, bob = await shop.customer("ada@example.com"), await shop.customer("bob@example.com")
+    adas = await (await ada.cart({await shop.stocked(on_hand=5): 1})).shipped()
+    await adas.change("cartBuyerSet", phone="+4930123456", billingAddress=ADDRESS)
+    bobs = await bob.cart({await shop.stocked(on_hand=5): 1})
+    for cart in (adas, bobs):
+        await claimed(clerk, await code_for(cart))
+
+    merged = await clerk.do("cartMerge", sourceId=adas.id, targetId=bobs.id, mode=mode.value)
+
+    assert merged["__typename"] == "CartMergePayload"
+    assert (await bobs.seen())["email"] is None
+    assert [group["address"] for group in (await bobs.seen())["deliveryGroups"]] == []
+    said = "SELECT phone IS NULL AND billing_address IS NULL FROM cart WHERE id = :id"
+    assert await shop.value(said, id=key_of(Kind.Cart, bobs.id))
 
 
 async def test_a_merge_is_done_once_for_a_key_and_refused_for_what_is_no_longer_open(shop: Shop) -> None:
