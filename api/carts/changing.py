@@ -19,7 +19,6 @@ from domain.events import Event, Topic
 from domain.orders.placing import Hold, matched
 from persistence import idempotency
 from persistence.carts import carts, lines
-from persistence.catalog import variants
 from persistence.database import Connection, Database
 from persistence.inventory import reservations
 from persistence.pricing import prices
@@ -137,13 +136,12 @@ async def put_lines(
 
     Whether something of it is held from the moment it is in the cart.
     """
-    known = {row["id"]: row for row in await variants.described(connection, list(after))}
     market_id = asking.channel["market_id"] if cart is None else cart.market_id
-    amounts = {row["variant_id"]: row["amount"] for row in await prices.by_variant(connection, list(after), market_id)}
+    known = {row["id"]: row for row in await prices.offered(connection, list(after), market_id)}
     for addition in additions:
-        if addition.variant_id not in amounts:
-            sku = known[addition.variant_id]["sku"]
-            raise InvalidInput(f"{sku} is not sold in this market.", path=(*addition.path, "variant"))
+        offered = known[addition.variant_id]
+        if offered["amount"] is None:
+            raise InvalidInput(f"{offered['sku']} is not sold in this market.", path=(*addition.path, "variant"))
     till = asking.till_location_id
     # A variant that has a line already leaves as that line does.
     begins_lines = not after.keys() <= {line.variant_id for line in (cart.lines if cart else ())}
@@ -157,7 +155,7 @@ async def put_lines(
             "sku": known[variant_id]["sku"],
             "name": known[variant_id]["full_name"],
             "quantity": quantity,
-            "unit_amount": amounts[variant_id],
+            "unit_amount": known[variant_id]["amount"],
         }
         for variant_id, quantity in after.items()
     ]

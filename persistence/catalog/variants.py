@@ -42,7 +42,7 @@ async def by_barcodes(
     return await reader.fetch(_by("barcode", costly, on_sale_only=on_sale_only), keys=list(barcodes))
 
 
-_DESCRIBED = Statement(
+DESCRIPTIONS = (
     select(
         variant.c.id,
         variant.c.sku,
@@ -53,6 +53,8 @@ _DESCRIBED = Statement(
     .join(product, product.c.id == variant.c.product_id)
     .where(among(variant.c.id, "ids"))
 )
+"""id, sku, full_name and hold_policy, of those among :ids."""
+_DESCRIBED = Statement(DESCRIPTIONS)
 
 
 async def described(reader: Reader, ids: Collection[UUID]) -> list[Row]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 
 from persistence.catalog.tables import variant
+from persistence.catalog.variants import DESCRIPTIONS
 from persistence.database import Reader, Row
 from persistence.pricing.tables import price
 from persistence.statements import Statement, among
@@ -16,6 +17,11 @@ _BY_VARIANT = Statement(
     )
 )
 
+_OFFERED = Statement(
+    DESCRIPTIONS.add_columns(price.c.amount).outerjoin(
+        price, (price.c.variant_id == variant.c.id) & (price.c.market_id == bindparam("market_id"))
+    )
+)
 _RANGES = Statement(
     select(
         variant.c.product_id, func.min(price.c.amount).label("min_amount"), func.max(price.c.amount).label("max_amount")
@@ -33,6 +39,11 @@ _RANGES = Statement(
 async def by_variant(reader: Reader, variant_ids: Collection[UUID], market_id: int) -> list[Row]:
     """variant_id, amount and compare_at_amount; variants that are not sold in the market are left out."""
     return await reader.fetch(_BY_VARIANT, variant_ids=list(variant_ids), market_id=market_id)
+
+
+async def offered(reader: Reader, variant_ids: Collection[UUID], market_id: int) -> list[Row]:
+    """id, sku, full_name, hold_policy and amount of each; the amount is null for what is not sold in the market."""
+    return await reader.fetch(_OFFERED, ids=list(variant_ids), market_id=market_id)
 
 
 async def ranges(reader: Reader, product_ids: Collection[UUID], market_id: int) -> list[Row]:
