@@ -30,7 +30,7 @@ strawberry.enum(
 
 @strawberry.input(
     description="Two carts that the caller can reach. The lines of the source go to the target, which keeps its market; "
-    "what is held moves with its lines."
+    "what is held moves with its lines. What another customer said of itself, and where its lines were to be shipped, stays behind."
 )
 class CartMergeInput:
     source_id: strawberry.ID = strawberry.field(description="The cart that is merged away.")
