@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from api.directory import Directory, Entry
 from api.identity.passwords import Attempts
 from domain.access import Permission, Principal
-from domain.carts.cart import Cart
+from domain.carts.cart import Cart, CartLine
 from domain.carts.delivery import demands
 from domain.carts.hold_policy import HoldPolicy, held_by, without
 from domain.errors import InvalidInput
@@ -179,13 +179,21 @@ def _request(asking: Asking, cart: Cart, plan: Sequence[Allocation]) -> HoldRequ
     )
 
 
+def may_hold(asking: Asking, line: CartLine) -> bool:
+    """Whether the line is small enough for the caller to hold."""
+    return not asking.caller.is_shopper or line.quantity <= _most_held(line)
+
+
+def _most_held(line: CartLine) -> int:
+    return MOST_UNITS_HELD_PER_LINE // max(part.quantity for part in parts_of(line.variant_id, line.components))
+
+
 async def _expect_within_caps(database: Database, asking: Asking, cart: Cart) -> None:
     if not asking.caller.is_shopper:
         return
     for line in cart.lines:
-        most = MOST_UNITS_HELD_PER_LINE // max(part.quantity for part in parts_of(line.variant_id, line.components))
-        if line.quantity > most:
-            raise InvalidInput(f"At most {most} units of {line.sku} can be held at once.")
+        if not may_hold(asking, line):
+            raise InvalidInput(f"At most {_most_held(line)} units of {line.sku} can be held at once.")
     if cart.customer_id is not None:
         async with database.reading() as reader:
             others = await reservations.other_carts_with_holds(reader, cart.customer_id, cart.id)

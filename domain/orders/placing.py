@@ -167,6 +167,9 @@ def still_needed(cart: Cart, holds: Sequence[Hold], sourcing_order: Sequence[int
     """Of holds that were made for other carts than this, those that it needs to the last unit; of several that would do, the
     first. Each attempt is kept as a whole or not at all.
     """
+    if not matched(cart, holds, sourcing_order).left_over:
+        # What no attempt covers by itself, such as the units of both carts in one line, all of them may cover together.
+        return tuple(holds)
     attempts: dict[UUID, list[Hold]] = {}
     for hold in holds:
         attempts.setdefault(hold.attempt, []).append(hold)

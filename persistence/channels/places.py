@@ -126,8 +126,12 @@ WITH asked AS (
 UPDATE location SET online_buffer = asked.buffer FROM asked JOIN locked USING (id) WHERE location.id = asked.id
 """)
 _SET_CHANNEL_POLICIES = Statement("""
-UPDATE channel SET hold_policy = asked.policy
-FROM unnest(CAST(:ids AS int[]), CAST(:policies AS text[])) AS asked (id, policy) WHERE channel.id = asked.id
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:ids AS int[]), CAST(:policies AS text[])) AS asked (id, policy)
+), locked AS (
+  SELECT channel.id FROM channel JOIN asked USING (id) ORDER BY channel.id FOR NO KEY UPDATE OF channel
+)
+UPDATE channel SET hold_policy = asked.policy FROM asked JOIN locked USING (id) WHERE channel.id = asked.id
 """)
 
 

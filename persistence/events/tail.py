@@ -72,10 +72,7 @@ class Tail:
             except _BROKEN as error:
                 self._break(error)
                 return False
-        # What is there already, or is followed by something newer, is refused by its id.
-        failed = [
-            answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, ResponseError)
-        ]
+        failed = [answer for answer in answers if isinstance(answer, Exception) and not _is_there_already(answer)]
         if failed:
             self._break(failed[0])
         return not failed
@@ -136,6 +133,11 @@ class Publisher:
                 self._is_called.set()
         else:
             self._at = None
+
+
+def _is_there_already(error: Exception) -> bool:
+    """Whether Redis refuses the id, because it has this entry or a newer one; a full memory is something else."""
+    return isinstance(error, ResponseError) and "equal or smaller" in str(error)
 
 
 def _fields(event: LoggedEvent) -> dict[Any, Any]:

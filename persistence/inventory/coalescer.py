@@ -168,7 +168,7 @@ class Coalescer:
                 _grant(entry, is_granted=True)
                 continue
             try:
-                granted = await self._reserve([entry.request])
+                granted = await self._reserve_again(entry.request)
             except asyncpg.UniqueViolationError:
                 # The lost call was still under way when we looked, and has been committed since.
                 _grant(entry, is_granted=True)
@@ -176,7 +176,15 @@ class Coalescer:
                 await self._disconnect()
                 _refuse(entry, error)
             else:
-                _grant(entry, is_granted=granted[0])
+                _grant(entry, is_granted=granted)
+
+    async def _reserve_again(self, request: HoldRequest) -> bool:
+        """What is short may be short because the lost call has been committed since, and holds the units itself."""
+        (granted,) = await self._reserve([request])
+        if granted:
+            return True
+        connection = Connection(await self._connected(), self._observe)
+        return request.attempt in await reservations.attempts_held(connection, [request])
 
     async def _reserve(self, requests: Sequence[HoldRequest]) -> list[bool]:
         connection = await self._connected()

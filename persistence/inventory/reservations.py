@@ -168,9 +168,7 @@ FROM unnest(CAST(:reservation_ids AS bigint[]), CAST(:order_line_ids AS uuid[]),
 JOIN reservation held ON held.id = line.id
 RETURNING id, order_line_id, stock_level_id
 """)
-_MOVE = Statement("""
-UPDATE reservation SET cart_id = :target_id WHERE cart_id = :source_id AND state = 'HELD' AND open_quantity > 0
-""")
+_MOVE = Statement("UPDATE reservation SET cart_id = :target_id WHERE id = ANY (CAST(:ids AS bigint[]))")
 _EXTEND = Statement("""
 UPDATE reservation
 SET expires_at = greatest(expires_at, least(created_at + make_interval(secs => :most_seconds),
@@ -179,9 +177,9 @@ WHERE id = ANY (CAST(:ids AS bigint[])) AND state = 'HELD'
 """)
 
 
-async def move(connection: Connection, source_id: UUID, target_id: UUID) -> None:
-    """What one cart holds another holds from now on; no counter changes."""
-    await connection.execute(_MOVE, source_id=source_id, target_id=target_id)
+async def move(connection: Connection, ids: Collection[int], target_id: UUID) -> None:
+    """What another cart has held this one holds from now on; no counter changes."""
+    await connection.execute(_MOVE, ids=list(ids), target_id=target_id)
 
 
 async def extend(connection: Connection, ids: Collection[int], *, seconds: int, most_seconds: int) -> None:

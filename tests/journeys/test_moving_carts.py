@@ -391,6 +391,45 @@ async def test_what_both_carts_hold_stays_held_and_becomes_the_order(shop: Shop)
         assert (await shop.level(sku))["reserved"] == 2
 
 
+async def test_units_of_both_carts_in_one_line_stay_held_together(shop: Shop) -> None:
+    sku = await shop.stocked(on_hand=3)
+    ada = await shop.customer()
+    source, target = await ada.cart({sku: 1}), await ada.cart({sku: 2})
+    await source.change("cartHold")
+    await target.change("cartHold")
+
+    merged = await ada.do("cartMerge", sourceId=source.id, targetId=target.id, mode="SUM")
+
+    assert merged["cart"]["heldUntil"] is not None
+    assert (await shop.level(sku))["reserved"] == 3
+    assert (await shop.place(await target.collected_at("berlin")))["__typename"] == "OrderPlacePayload"
+
+
+async def test_merging_does_not_hold_more_of_a_line_than_a_shopper_may(shop: Shop) -> None:
+    sku = await shop.stocked(on_hand=500)
+    ada = await shop.customer()
+    source, target = await ada.cart({sku: 80}), await ada.cart({sku: 80})
+    await source.change("cartHold")
+    await target.change("cartHold")
+
+    merged = await ada.do("cartMerge", sourceId=source.id, targetId=target.id, mode="SUM")
+
+    assert merged["cart"]["heldUntil"] is None
+    assert (await shop.level(sku))["reserved"] == 0
+
+
+async def test_whoever_neither_buys_nor_sells_in_a_store_repeats_its_claim_as_a_guest_does(shop: Shop) -> None:
+    cart = await shop.guest().cart({await shop.stocked(on_hand=5): 1})
+    code, key = await code_for(cart), str(uuid4())
+    clerk = shop.staff(Permission.READ_ORDERS, channel="web")
+
+    await claimed(clerk, code, idempotencyKey=key)
+    again = await claimed(clerk, code, idempotencyKey=key)
+
+    assert again.token is not None
+    assert await again.seen() is not None
+
+
 async def test_what_the_merged_cart_does_not_need_is_for_sale_again(shop: Shop) -> None:
     sku = await shop.stocked(on_hand=8)
     ada = await shop.customer()

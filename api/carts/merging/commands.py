@@ -182,21 +182,22 @@ async def _write(
             billing_address=target.billing_address or source.billing_address,
         )
     await moving.mark_merged(connection, source.id, target.id, report)
-    await _keep_held(connection, asking, source.id, target.id, held)
+    await _keep_held(connection, asking, target.id, held)
     await _touch(connection, asking, source.id, CartAction.MERGED)
     await _touch(connection, asking, target.id, CartAction.MERGED)
 
 
-async def _keep_held(
-    connection: Connection, asking: Asking, source_id: UUID, target_id: UUID, held: Sequence[Hold]
-) -> None:
-    """Holds move with their lines; those of which the merged cart needs only part, or nothing, are given back."""
+async def _keep_held(connection: Connection, asking: Asking, target_id: UUID, held: Sequence[Hold]) -> None:
+    """Holds move with their lines; those of which the merged cart needs only part, or nothing, are given back. A cart with a line
+    that is too large for its shopper to hold holds nothing: nobody empties a shelf by merging either.
+    """
     cart = await carts.by_id(connection, target_id)
     assert cart is not None, "carts are never deleted"
-    kept = still_needed(cart, held, asking.sourcing_order)
+    may_be_held = all(holding.may_hold(asking, line) for line in cart.lines)
+    kept = still_needed(cart, held, asking.sourcing_order) if may_be_held else ()
     await holding.release(connection, asking, [hold for hold in held if hold not in kept])
     if kept:
-        await reservations.move(connection, source_id, target_id)
+        await reservations.move(connection, [hold.reservation_id for hold in kept], target_id)
 
 
 async def _take_over(connection: Connection, source: Cart, target: Cart, moved: Sequence[CartLine]) -> None:
