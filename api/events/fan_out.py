@@ -24,17 +24,18 @@ class Boxes:
     def __init__(self) -> None:
         self.at_rest = asyncio.Lock()
         """Held while a change is on its way into one after the other."""
-        self._boxes: set[Mailbox[Change]] = set()
+        # In the order in which they came.
+        self._boxes: dict[Mailbox[Change], None] = {}
         self._on_its_way: Change | None = None
 
     def add(self, box: Mailbox[Change]) -> None:
         """From the change on that is on its way, if one is; whoever had it before knows it."""
-        self._boxes.add(box)
+        self._boxes[box] = None
         if self._on_its_way is not None:
             box.offer(self._on_its_way)
 
     def discard(self, box: Mailbox[Change]) -> None:
-        self._boxes.discard(box)
+        self._boxes.pop(box, None)
 
     async def offer(self, change: Change) -> None:
         async with self.at_rest:
@@ -82,6 +83,7 @@ class Pump:
         self._members: dict[Member, None] = {}
         # The first is being told.
         self._news: deque[Change] = deque()
+        self._has_ended = False
         self._box = StateMailbox[Change](0)
         boxes.add(self._box)
         self._task = asyncio.create_task(self._run(), name="fan-out")
@@ -100,8 +102,10 @@ class Pump:
                 self._end()
 
     def _end(self) -> None:
-        self._boxes.discard(self._box)
-        self._on_end(self)
+        if not self._has_ended:
+            self._has_ended = True
+            self._boxes.discard(self._box)
+            self._on_end(self)
 
     async def _run(self) -> None:
         try:
