@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from domain.carts.shipping import DeliveryOption
+from domain.channels.kinds import LocationKind
 from domain.channels.opening import Schedule
 from domain.inventory.remedies import Place
-from persistence.channels import places
+from persistence.channels import delivery, places
 from persistence.channels.schedules import schedule_of
 from persistence.database import Database, Row
 
@@ -31,6 +33,8 @@ class Directory:
     locations_by_code: Mapping[str, Entry]
     # Where a channel deals with a location otherwise than with the rest, by the ids of both.
     overrides: Mapping[tuple[int, int], Entry] = field(default_factory=dict)
+    # In the order in which they are shown, by the id of their market; a market without any ships for nothing.
+    delivery_options: Mapping[int, tuple[DeliveryOption, ...]] = field(default_factory=dict)
     _buffers: dict[int, Mapping[int, int]] = field(default_factory=dict, repr=False, compare=False)
     _schedules: dict[int, Schedule] = field(default_factory=dict, repr=False, compare=False)
 
@@ -70,9 +74,14 @@ class Directory:
                 location_id=id_,
                 offers_pickup=location["offers_pickup"] and id_ in selling,
                 ships_orders=location["ships_orders"] and id_ in selling,
+                is_store=location["kind"] == LocationKind.STORE.value,
             )
             for id_, location in self.locations.items()
         )
+
+    def options_of(self, market_id: int) -> tuple[DeliveryOption, ...]:
+        """How the market ships."""
+        return self.delivery_options.get(market_id, ())
 
     def schedule_of(self, location_id: int) -> Schedule:
         if location_id not in self._schedules:
@@ -126,6 +135,7 @@ class DirectoryCache:
             channels = await places.channels(reader)
             locations = await places.locations(reader)
             overrides = await places.channel_locations(reader)
+            options = await delivery.delivery_options(reader)
         self._directory = Directory(
             markets={row["id"]: row for row in markets},
             channels={row["id"]: row for row in channels},
@@ -133,6 +143,7 @@ class DirectoryCache:
             channels_by_code={row["code"]: row for row in channels},
             locations_by_code={row["code"]: row for row in locations},
             overrides={(row["channel_id"], row["location_id"]): row for row in overrides},
+            delivery_options=delivery.options_by_market(options),
         )
         self._read_at, self._edition_read = began, edition
         return self._directory

@@ -20,6 +20,7 @@ class Kind(Enum):
     Cart = "crt"
     CartLine = "cln"
     DeliveryGroup = "dgr"
+    DeliveryOption = "dop"
     Order = "ord"
     OrderLine = "orl"
     Payment = "pay"
@@ -58,7 +59,7 @@ def decode(global_id: str) -> tuple[Kind, Key] | None:
     return (kind, key) if encode(kind, key) == global_id else None
 
 
-_NUMBERED = {Kind.Channel, Kind.Market, Kind.Location, Kind.Category, Kind.Collection}
+_NUMBERED = {Kind.Channel, Kind.Market, Kind.Location, Kind.Category, Kind.Collection, Kind.DeliveryOption}
 _LEVELS = {Kind.StockLevel, Kind.OversellIncident}
 
 

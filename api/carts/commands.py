@@ -173,7 +173,8 @@ async def set_delivery(
     async with changing(database, asking, cart_id, "cartDeliverySet", expected_version, key, request) as change:
         if change is not None:
             new_ids = [uuid7() for _ in wishes]
-            after = delivery.regroup(change.cart, wishes, new_ids, places, asking.till_location_id)
+            options = asking.directory.options_of(change.cart.market_id)
+            after = delivery.regroup(change.cart, wishes, new_ids, places, asking.till_location_id, options)
             new = [group for group in after.groups if group.id in set(new_ids)]
             dropped = {group.id for group in change.cart.groups} - {group.id for group in after.groups}
             await lines.regroup(change.connection, cart_id, new, after.moved, dropped)

@@ -91,6 +91,10 @@ class DeliveryGroupInput:
         default=None, description="Where it is handed over; needed for all but SHIP, where we choose."
     )
     address: AddressInput | None = strawberry.field(default=None, description="Where it is shipped to; for SHIP only.")
+    option: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="How it is shipped, one of the options that go there; for SHIP only. Null for the default.",
+    )
 
 
 @strawberry.input(description="How the lines of a cart leave.")

@@ -259,4 +259,12 @@ def _wish(context: Context, group: DeliveryGroupInput, path: Path) -> Wish:
         location_id,
         None if group.address is None else checked_address(asdict(group.address), (*path, "address")),
         path,
+        None if group.option is None else _option_key(group.option, (*path, "option")),
     )
+
+
+def _option_key(id_: str, path: Path) -> Any:
+    key = key_of(Kind.DeliveryOption, id_)
+    if key is None:
+        raise Missing("There is no such delivery option in this market.", path=path)
+    return key

@@ -38,7 +38,10 @@ class CartPayload:
         "once: when a guest creates the cart or claims it by hand-off, which makes the former one useless. An id alone never authorizes anything.",
     )
 
-    @batched(SCOPED, "What the shopper should know although the change was made: shortages and moved prices.")
+    @batched(
+        SCOPED,
+        "What the shopper should know although the change was made: shortages, moved prices and holds that have run out.",
+    )
     async def warnings(payloads: Any, context: Context, wanted: Wanted) -> list[CartProblem]:
         carts = await load_carts(context, [payload.cart_id for payload in payloads])
         return [
@@ -47,7 +50,7 @@ class CartPayload:
         ]
 
 
-_MERELY_MISSING = {CartProblemCode.DELIVERY_MISSING}
+_MERELY_MISSING = {CartProblemCode.DELIVERY_MISSING, CartProblemCode.DELIVERY_OPTION_MISSING}
 
 
 @strawberry.type(description="The cart was ordered, merged, parked or has expired; here it is.")

@@ -8,7 +8,20 @@ from uuid import UUID
 import strawberry
 
 from api.access import SCOPED
-from api.carts.viewing import GroupView, LineView, ProblemView, market_of, money_of, problems_of, totals_of
+from api.carts.delivering.types import DeliveryOption
+from api.carts.viewing import (
+    GroupView,
+    LineView,
+    OptionView,
+    ProblemView,
+    charge_of,
+    market_of,
+    money_of,
+    offers_of,
+    problems_of,
+    ready_moment,
+    totals_of,
+)
 from api.catalog.types import ProductVariant
 from api.channels.types import Address, Channel, Location, Market
 from api.context import Context
@@ -31,7 +44,10 @@ if TYPE_CHECKING:
 
 strawberry.enum(CartStatus, description="Whether a cart can still be changed.")
 strawberry.enum(CartAction, description="What happened to a cart.")
-strawberry.enum(DeliveryMethod, description="How something leaves: sent, collected, or taken away at the till.")
+strawberry.enum(
+    DeliveryMethod,
+    description="How something leaves: sent, collected, reserved to be looked at and paid in the store, or taken away at the till.",
+)
 strawberry.enum(CartProblemCode, description="What is wrong with a cart or a line.")
 
 _Line = Annotated["CartLine", strawberry.lazy("api.carts.types")]
@@ -130,11 +146,41 @@ class DeliveryGroup(Node):
 
     address: Address | None = inline(lambda view: view.group.address, SCOPED, "Where it is shipped to, when it is.")
 
+    @batched(
+        SCOPED,
+        "How it is shipped: the option that was chosen, as long as it goes there, else the market's default; null where there is "
+        "neither, and for what is not shipped.",
+    )
+    async def option(views: Sequence[GroupView], context: Context, wanted: Wanted) -> DeliveryOption | None:
+        found = [(view, charge_of(context, view)) for view in views]
+        return [OptionView(view.cart, charge) if charge.option else None for view, charge in found]
+
+    @batched(SCOPED, "How it can be shipped to where it goes; none for what is not shipped.")
+    async def options(views: Sequence[GroupView], context: Context, wanted: Wanted) -> list[DeliveryOption]:
+        return [offers_of(context, view) for view in views]
+
+    @batched(SCOPED, "What its delivery costs; nothing for what is handed over.")
+    async def price(views: Sequence[GroupView], context: Context, wanted: Wanted) -> Money:
+        return [money_of(context, view.cart, charge_of(context, view).amount) for view in views]
+
+    @batched(
+        SCOPED,
+        "When it can be collected if it is ordered now, by the opening hours there; now for what is carried out, null for "
+        "what is shipped and once the cart can no longer be ordered.",
+    )
+    async def ready_at(views: Sequence[GroupView], context: Context, wanted: Wanted) -> datetime | None:
+        return [ready_moment(context, view) for view in views]
+
 
 @strawberry.type(description="What a cart or an order costs.")
 class Totals:
     subtotal: Money = column(SCOPED, "The sum of the lines, as priced in the market.")
-    tax: Money = column(SCOPED, "Contained in the subtotal or added to it, as the market says.")
+    discount: Money = column(SCOPED, "What promotions take off; nothing so far.")
+    delivery: Money = column(SCOPED, "What its deliveries cost, as priced in the market.")
+    tax: Money = column(
+        SCOPED,
+        "Of lines and deliveries by the market's rate, contained in their prices or added to them as the market says.",
+    )
     total: Money = column(SCOPED, "What is to be paid.")
 
 
@@ -205,6 +251,8 @@ def totals_row(context: Context, cart: Any) -> dict[str, DomainMoney]:
     sums = totals_of(context, cart)
     return {
         "subtotal": money_of(context, cart, sums.subtotal),
+        "discount": money_of(context, cart, 0),
+        "delivery": money_of(context, cart, sums.delivery),
         "tax": money_of(context, cart, sums.tax),
         "total": money_of(context, cart, sums.total),
     }

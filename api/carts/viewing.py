@@ -1,19 +1,22 @@
 """What a cart shows beyond its rows: its problems, and what each part of it needs to know of the whole."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from api.carts.holding import Asking, demands_of, unheld
 from api.context import Context
-from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup
+from domain.carts.cart import Cart, CartLine, CartStatus, DeliveryGroup, DeliveryMethod
 from domain.carts.hold_policy import HoldPolicy, held_by
 from domain.carts.problems import CartProblem, missing, noticed, short
+from domain.carts.shipping import Charge, charge, cost, offered, value_of
+from domain.channels.opening import ready_at
 from domain.inventory.bundles import parts_of
 from domain.inventory.sourcing import InsufficientStock, allocate, with_remedies
 from domain.inventory.stock import StockLevel, seen_by
 from domain.money import Money
 from domain.pricing.tax import TaxRule
-from domain.pricing.totals import Totals, totals
+from domain.pricing.totals import Totals
 from persistence.inventory import stock_levels
 
 
@@ -31,6 +34,14 @@ class GroupView:
 
     cart: Cart
     group: DeliveryGroup
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """The source of a DeliveryOption; the charge is what it would be for its group."""
+
+    cart: Cart
+    charge: Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,31 @@ def market_of(context: Context, cart: Cart) -> Any:
 def totals_of(context: Context, cart: Cart) -> Totals:
     market = market_of(context, cart)
     rule = TaxRule(market["tax_rate_basis_points"], is_included=market["tax_included"])
-    return totals([line.priced for line in cart.lines], rule)
+    return cost(cart, context.directory.options_of(cart.market_id), rule)
+
+
+def charge_of(context: Context, view: GroupView) -> Charge:
+    return charge(view.cart, view.group, context.directory.options_of(view.cart.market_id))
+
+
+def offers_of(context: Context, view: GroupView) -> list[OptionView]:
+    """Every option that the group has, with what it would cost."""
+    value = value_of(view.cart, view.group)
+    return [
+        OptionView(view.cart, Charge(view.group.id, option, option.price(value)))
+        for option in offered(view.group, context.directory.options_of(view.cart.market_id))
+    ]
+
+
+def ready_moment(context: Context, view: GroupView) -> datetime | None:
+    """When an order placed now is handed over; null for what is shipped, and for carts that are ordered no more."""
+    location_id = view.group.location_id
+    if location_id is None or view.cart.status is not CartStatus.OPEN:
+        return None
+    if view.group.method is DeliveryMethod.CARRY_OUT:
+        return context.now
+    offers_pickup = context.directory.locations[location_id]["offers_pickup"]
+    return ready_at(context.now, context.directory.schedule_of(location_id)) if offers_pickup else None
 
 
 def money_of(context: Context, cart: Cart, minor_units: int) -> Money:
@@ -95,7 +130,7 @@ async def _unheld(context: Context, cart: Cart) -> Cart:
 
 
 def _problems(context: Context, cart: Cart, needing: Cart, levels: list[StockLevel]) -> list[CartProblem]:
-    found = [*missing(cart), *noticed(cart)]
+    found = [*missing(cart, context.directory.options_of(cart.market_id)), *noticed(cart)]
     wanted = demands_of(needing, asking(context))
     try:
         allocate(wanted, levels)

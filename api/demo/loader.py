@@ -15,7 +15,7 @@ from api.demo.listing import Listing
 from api.demo.people import let_in
 from api.demo.supply import Supply
 from persistence import bulk_loading, importing
-from persistence.channels import beginning, places
+from persistence.channels import beginning, delivery, places
 from persistence.database import Connection, Database
 
 # Whatever one statement writes must be written within a minute, on slow disks too.
@@ -81,6 +81,8 @@ async def _open_markets(connection: Connection) -> dict[str, int]:
             row = await beginning.redefine_market(connection, MARKET_CODE, code, **values)
         row = row or await places.insert_market(connection, code=code, **values)
         market_ids[code] = row["id"]
+        for option in demo.DELIVERY_OPTIONS[code]:
+            await delivery.put_delivery_option(connection, market_id=row["id"], **option)
     return market_ids
 
 

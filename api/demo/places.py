@@ -7,6 +7,23 @@ from typing import Any
 from api.demo.cities import CITIES, City
 from api.demo.holidays import DENMARK, GERMANY, UNITED_STATES
 
+
+def _delivery(
+    code: str, name: str, amount: int, *, days: tuple[int, int], free_from: int | None = None, is_default: bool = False
+) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": name,
+        "amount": amount,
+        "free_from": free_from,
+        "earliest_days": days[0],
+        "latest_days": days[1],
+        "countries": [],
+        "is_default": is_default,
+        "position": 10 if is_default else 20,
+    }
+
+
 EURO_MARKET = "eu"
 DOLLAR_MARKET = "us"
 
@@ -25,6 +42,18 @@ MARKETS: dict[str, dict[str, Any]] = {
         "tax_rate_basis_points": 825,
         "countries": ["US"],
     },
+}
+
+# For each market; amounts in minor units of its currency.
+DELIVERY_OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
+    EURO_MARKET: (
+        _delivery("standard", "Standard", 490, free_from=5000, days=(2, 4), is_default=True),
+        _delivery("express", "Express", 1290, days=(1, 1)),
+    ),
+    DOLLAR_MARKET: (
+        _delivery("standard", "Standard", 695, free_from=7500, days=(3, 6), is_default=True),
+        _delivery("express", "Express", 1995, days=(1, 2)),
+    ),
 }
 
 

@@ -147,7 +147,8 @@ async def _place(database: Database, asking: Asking, asked: PlaceOrder) -> Place
             raise _NotCovered
         market = asking.directory.markets[cart.market_id]
         payments = _payments(asked, market["currency_code"])
-        decided = place(cart, shares, _rule(asking, cart), payments, market["currency_code"])
+        options = asking.directory.options_of(cart.market_id)
+        decided = place(cart, shares, _rule(asking, cart), payments, market["currency_code"], options)
         used = Counter(share.hold.reservation_id for share in shares)
         left_over = [hold for hold in held if hold.reservation_id not in used]
         changed = [
@@ -169,7 +170,7 @@ async def _write(connection: Connection, asking: Asking, cart: Cart, decided: Pl
         connection,
         NewOrder(
             order=rows.order_values(asking, cart, decided, order_id),
-            groups=rows.group_values(cart, order_id, group_ids),
+            groups=rows.group_values(cart, decided, order_id, group_ids),
             lines=lines,
             components=rows.component_values(cart, lines),
             payments=rows.payment_values(decided, order_id),
@@ -218,6 +219,7 @@ def _expect_placeable(cart: Cart, asking: Asking, asked: PlaceOrder) -> None:
         expected_version=asked.expected_version,
         expected_total=expected,
         currency_code=currency,
+        options=asking.directory.options_of(cart.market_id),
     )
 
 

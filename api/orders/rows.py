@@ -35,10 +35,14 @@ def order_values(asking: Asking, cart: Cart, decided: Placement, order_id: UUID)
         "subtotal_amount": decided.totals.subtotal,
         "tax_amount": decided.totals.tax,
         "total_amount": decided.totals.total,
+        "delivery_amount": decided.totals.delivery,
     }
 
 
-def group_values(cart: Cart, order_id: UUID, group_ids: Mapping[UUID, UUID]) -> list[dict[str, Any]]:
+def group_values(
+    cart: Cart, decided: Placement, order_id: UUID, group_ids: Mapping[UUID, UUID]
+) -> list[dict[str, Any]]:
+    charged = {delivery.cart_group_id: delivery for delivery in decided.deliveries}
     return [
         {
             "id": group_ids[group.id],
@@ -46,6 +50,9 @@ def group_values(cart: Cart, order_id: UUID, group_ids: Mapping[UUID, UUID]) -> 
             "method": group.method.value,
             "location_id": group.location_id,
             "address": None if group.address is None else dict(group.address),
+            "option_name": charged[group.id].option_name,
+            "amount": charged[group.id].amount,
+            "tax_amount": charged[group.id].tax_amount,
         }
         for group in cart.groups
     ]

@@ -139,6 +139,8 @@ class Order(Node):
     totals: Totals = inline(
         lambda row: {
             "subtotal": money(row["subtotal_amount"], row["currency_code"]),
+            "discount": money(0, row["currency_code"]),
+            "delivery": money(row["delivery_amount"], row["currency_code"]),
             "tax": money(row["tax_amount"], row["currency_code"]),
             "total": money(row["total_amount"], row["currency_code"]),
         },

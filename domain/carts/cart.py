@@ -40,6 +40,8 @@ class CartAction(Enum):
 class DeliveryMethod(Enum):
     SHIP = "SHIP"
     PICKUP = "PICKUP"
+    # Asked for online, looked at and paid in the store.
+    RESERVE_IN_STORE = "RESERVE_IN_STORE"
     CARRY_OUT = "CARRY_OUT"
 
 
@@ -81,6 +83,8 @@ class DeliveryGroup:
     method: DeliveryMethod
     location_id: int | None
     address: Mapping[str, Any] | None
+    # The way of shipping that somebody has chosen; null for the default.
+    option_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,8 @@ class Cart:
     parked_location_id: int | None = None
     parked_note: str | None = None
     merged_into_id: UUID | None = None
+    # Variants of which the last hold has run out.
+    lapsed: frozenset[UUID] = frozenset()
 
     def is_open_to(self, caller: Principal, channel_id: int) -> bool:
         """Its customer, whoever holds its token, and at a till whoever may sell there; while it is parked in a store, whoever

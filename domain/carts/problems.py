@@ -6,7 +6,9 @@ from enum import Enum
 from uuid import UUID
 
 from domain.carts.cart import Cart, CartLine, DeliveryMethod
+from domain.carts.shipping import DeliveryOption, without_option
 from domain.errors import DomainError
+from domain.inventory.bundles import parts_of
 from domain.inventory.remedies import Remedy, RemedyKind
 from domain.inventory.sourcing import Shortfall
 
@@ -17,9 +19,11 @@ class CartProblemCode(Enum):
     NOT_AVAILABLE_AT_LOCATION = "NOT_AVAILABLE_AT_LOCATION"
     NOT_SOLD_IN_MARKET = "NOT_SOLD_IN_MARKET"
     PRICE_CHANGED = "PRICE_CHANGED"
+    HOLD_EXPIRED = "HOLD_EXPIRED"
     WITHDRAWN = "WITHDRAWN"
     CART_EMPTY = "CART_EMPTY"
     DELIVERY_MISSING = "DELIVERY_MISSING"
+    DELIVERY_OPTION_MISSING = "DELIVERY_OPTION_MISSING"
     ADDRESS_MISSING = "ADDRESS_MISSING"
     EMAIL_MISSING = "EMAIL_MISSING"
 
@@ -46,8 +50,8 @@ class CartNotReady(DomainError):
 _REMOVE = (Remedy(kind=RemedyKind.REMOVE_LINE),)
 
 
-def missing(cart: Cart) -> tuple[CartProblem, ...]:
-    """What must be mended before the cart can be ordered, stock apart."""
+def missing(cart: Cart, options: Sequence[DeliveryOption] = ()) -> tuple[CartProblem, ...]:
+    """What must be mended before the cart can be ordered, stock apart. `options` are those of the cart's market."""
     if not cart.lines:
         return (CartProblem(CartProblemCode.CART_EMPTY, "The cart is empty."),)
     problems = [problem for line in cart.lines for problem in _unsellable(line)]
@@ -55,6 +59,12 @@ def missing(cart: Cart) -> tuple[CartProblem, ...]:
         CartProblem(CartProblemCode.DELIVERY_MISSING, f"Say how {line.name} is to leave.", line.id)
         for line in cart.lines
         if cart.group_of(line) is None
+    )
+    problems.extend(
+        CartProblem(
+            CartProblemCode.DELIVERY_OPTION_MISSING, f"Say by which option {line.name} is to be shipped.", line.id
+        )
+        for line in without_option(cart, options)
     )
     shipped = [group for group in cart.groups if group.method is DeliveryMethod.SHIP]
     if any(group.address is None for group in shipped):
@@ -73,12 +83,18 @@ def short(shortfalls: Sequence[Shortfall]) -> tuple[CartProblem, ...]:
 
 
 def noticed(cart: Cart) -> tuple[CartProblem, ...]:
-    """What a shopper should know but need not mend: prices that moved."""
-    return tuple(
+    """What a shopper should know but need not mend: prices that moved, and holds that have run out."""
+    moved = tuple(
         CartProblem(CartProblemCode.PRICE_CHANGED, f"The price of {line.name} has changed.", line.id)
         for line in cart.lines
         if line.is_on_sale and line.current_amount is not None and line.current_amount != line.added_amount
     )
+    lapsed = tuple(
+        CartProblem(CartProblemCode.HOLD_EXPIRED, f"{line.name} is no longer held for you.", line.id)
+        for line in cart.lines
+        if any(part.variant_id in cart.lapsed for part in parts_of(line.variant_id, line.components))
+    )
+    return (*moved, *lapsed)
 
 
 def _unsellable(line: CartLine) -> tuple[CartProblem, ...]:

@@ -34,6 +34,8 @@ class Place:
     location_id: int
     offers_pickup: bool
     ships_orders: bool
+    # Whether somebody is there to be paid.
+    is_store: bool = False
 
 
 def remedies(

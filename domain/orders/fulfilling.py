@@ -19,7 +19,10 @@ class Departure(Enum):
     COLLECTION = "COLLECTION"
 
 
-METHOD_OF = {Departure.SHIPMENT: DeliveryMethod.SHIP, Departure.COLLECTION: DeliveryMethod.PICKUP}
+METHODS_OF = {
+    Departure.SHIPMENT: frozenset({DeliveryMethod.SHIP}),
+    Departure.COLLECTION: frozenset({DeliveryMethod.PICKUP, DeliveryMethod.RESERVE_IN_STORE}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ def choose(
     """
     here: dict[UUID, list[Commitment]] = {}
     for commitment in commitments:
-        is_due = methods[commitment.order_line_id] is METHOD_OF[departure] and commitment.location_id == location_id
+        is_due = methods[commitment.order_line_id] in METHODS_OF[departure] and commitment.location_id == location_id
         if is_due:
             here.setdefault(commitment.order_line_id, []).append(commitment)
     if wanted is None:

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from domain.carts.cart import Cart, CartLine, DeliveryMethod, PriceChanged, expect_open, expect_version
 from domain.carts.problems import CartNotReady, missing
+from domain.carts.shipping import Charge, DeliveryOption, charges, cost
 from domain.errors import InvalidInput
 from domain.inventory.bundles import Pair
 from domain.inventory.sourcing import Demand, serve
 from domain.money import Money
 from domain.payments.status import PaymentStatus
 from domain.pricing.tax import TaxRule, tax_on
-from domain.pricing.totals import Totals, totals
+from domain.pricing.totals import Totals
 
 
 class FulfillmentStatus(Enum):
@@ -57,6 +58,16 @@ class PlacedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedDelivery:
+    """Of one group of the cart; the price and the name of its option are fixed now, the name null where it has none."""
+
+    cart_group_id: UUID
+    option_name: str | None
+    amount: int
+    tax_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class WantedPayment:
     """Part of the total; a null amount means all that is left."""
 
@@ -69,6 +80,7 @@ class Placement:
     """What the order will be. Lines carried out of the store, which `handed_over` names, are fulfilled at once."""
 
     lines: tuple[PlacedLine, ...]
+    deliveries: tuple[PlacedDelivery, ...]
     totals: Totals
     payments: tuple[tuple[str, PaymentStatus, int], ...]
     payment_status: PaymentStatus
@@ -85,14 +97,15 @@ def expect_placeable(
     expected_version: int | None,
     expected_total: int | None,
     currency_code: str,
+    options: Sequence[DeliveryOption] = (),
 ) -> None:
-    """Raises CartNotOpen, VersionConflict, CartNotReady or PriceChanged, in this order."""
+    """Raises CartNotOpen, VersionConflict, CartNotReady or PriceChanged, in this order. `options` are those of the market."""
     expect_open(cart, now)
     expect_version(cart, expected_version)
-    problems = missing(cart)
+    problems = missing(cart, options)
     if problems:
         raise CartNotReady(cart_id=cart.id, problems=problems)
-    current = totals([line.priced for line in cart.lines], rule).total
+    current = cost(cart, options, rule).total
     if expected_total is not None and expected_total != current:
         raise PriceChanged(
             cart_id=cart.id,
@@ -198,10 +211,15 @@ def _demand(cart: Cart, line: CartLine, anywhere: tuple[int, ...]) -> Demand:
 
 
 def place(
-    cart: Cart, shares: Sequence[Share], rule: TaxRule, payments: Sequence[WantedPayment], currency_code: str
+    cart: Cart,
+    shares: Sequence[Share],
+    rule: TaxRule,
+    payments: Sequence[WantedPayment],
+    currency_code: str,
+    options: Sequence[DeliveryOption] = (),
 ) -> Placement:
     """The cart is placeable and covered. Raises InvalidInput for payments that do not add up to the total."""
-    sums = totals([line.priced for line in cart.lines], rule)
+    sums = cost(cart, options, rule)
     lines = tuple(
         PlacedLine(line.id, line.unit_amount, line.priced.amount, tax_on(line.priced.amount, rule))
         for line in cart.lines
@@ -213,6 +231,7 @@ def place(
     )
     return Placement(
         lines,
+        tuple(_placed(found, rule) for found in charges(cart, options)),
         sums,
         tuple((gateway, status, amount) for gateway, amount in _split(payments, sums.total, currency_code)),
         status,
@@ -222,9 +241,14 @@ def place(
     )
 
 
+def _placed(found: Charge, rule: TaxRule) -> PlacedDelivery:
+    name = None if found.option is None else found.option.name
+    return PlacedDelivery(found.group_id, name, found.amount, tax_on(found.amount, rule))
+
+
 def _payment_status(methods: set[DeliveryMethod]) -> PaymentStatus:
-    """The gateway `manual`: what is carried out is paid at the till now, what is collected is paid there later, and what is
-    shipped is invoiced.
+    """The gateway `manual`: what is carried out is paid at the till now, what is collected or reserved in a store is paid
+    there later, and what is shipped is invoiced.
     """
     if methods == {DeliveryMethod.CARRY_OUT}:
         return PaymentStatus.PAID

@@ -19,6 +19,11 @@ _SEEN = """
 SELECT cart.*, sales_order.id AS order_id,
   (SELECT min(expires_at) FROM reservation
    WHERE reservation.cart_id = cart.id AND open_quantity > 0 AND state = 'HELD') AS held_until,
+  (SELECT coalesce(array_agg(last.variant_id), '{}')
+   FROM (SELECT DISTINCT ON (level.variant_id) level.variant_id, reservation.state, reservation.expires_at
+         FROM reservation JOIN stock_level level ON level.id = reservation.stock_level_id
+         WHERE reservation.cart_id = cart.id ORDER BY level.variant_id, reservation.id DESC) AS last
+   WHERE last.state = 'EXPIRED' OR last.expires_at <= clock_timestamp()) AS lapsed,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'id', line.id, 'variant_id', line.variant_id, 'sku', line.sku, 'name', line.name, 'quantity', line.quantity,
       'added_amount', line.unit_amount, 'current_amount', price.amount,
@@ -34,7 +39,8 @@ SELECT cart.*, sales_order.id AS order_id,
    LEFT JOIN price ON price.variant_id = line.variant_id AND price.market_id = cart.market_id
    WHERE line.cart_id = cart.id) AS lines,
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
-      'id', delivery.id, 'method', delivery.method, 'location_id', delivery.location_id, 'address', delivery.address)
+      'id', delivery.id, 'method', delivery.method, 'location_id', delivery.location_id, 'address', delivery.address,
+      'option_id', delivery.option_id)
       ORDER BY delivery.id), '[]')
    FROM cart_delivery_group delivery WHERE delivery.cart_id = cart.id) AS delivery_groups
 FROM cart
@@ -232,6 +238,7 @@ def _from_row(row: Row) -> Cart:
         parked_location_id=row["parked_location_id"],
         parked_note=row["parked_note"],
         merged_into_id=row["merged_into_id"],
+        lapsed=frozenset(row["lapsed"]),
     )
 
 
@@ -257,4 +264,5 @@ def _group(values: Mapping[str, Any]) -> DeliveryGroup:
         method=DeliveryMethod(values["method"]),
         location_id=values["location_id"],
         address=values["address"],
+        option_id=values["option_id"],
     )

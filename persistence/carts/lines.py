@@ -69,16 +69,17 @@ _INSERT_GROUP = Statement(
     insert(cart_delivery_group).values(
         {
             name: bindparam(name, type_=cart_delivery_group.c[name].type)
-            for name in ("id", "cart_id", "method", "location_id", "address")
+            for name in ("id", "cart_id", "method", "location_id", "address", "option_id")
         }
     )
 )
 _REGROUP = Statement("""
 WITH made AS (
-  INSERT INTO cart_delivery_group (id, cart_id, method, location_id, address)
-  SELECT new.id, :cart_id, new.method, new.location_id, new.address
-  FROM unnest(CAST(:ids AS uuid[]), CAST(:methods AS text[]), CAST(:location_ids AS int[]), CAST(:addresses AS jsonb[]))
-    AS new (id, method, location_id, address)
+  INSERT INTO cart_delivery_group (id, cart_id, method, location_id, address, option_id)
+  SELECT new.id, :cart_id, new.method, new.location_id, new.address, new.option_id
+  FROM unnest(CAST(:ids AS uuid[]), CAST(:methods AS text[]), CAST(:location_ids AS int[]), CAST(:addresses AS jsonb[]),
+              CAST(:option_ids AS int[]))
+    AS new (id, method, location_id, address, option_id)
 ), moved AS (
   UPDATE cart_line SET delivery_group_id = asked.group_id
   FROM unnest(CAST(:line_ids AS uuid[]), CAST(:group_ids AS uuid[])) AS asked (line_id, group_id)
@@ -103,6 +104,7 @@ async def insert_groups(connection: Connection, cart_id: UUID, groups: Sequence[
                 "method": group.method.value,
                 "location_id": group.location_id,
                 "address": None if group.address is None else dict(group.address),
+                "option_id": group.option_id,
             }
             for group in groups
         ],
@@ -124,6 +126,7 @@ async def regroup(
         methods=[group.method.value for group in new],
         location_ids=[group.location_id for group in new],
         addresses=[None if group.address is None else dict(group.address) for group in new],
+        option_ids=[group.option_id for group in new],
         line_ids=list(moved),
         group_ids=list(moved.values()),
         dropped=list(dropped),

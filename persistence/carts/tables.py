@@ -61,12 +61,16 @@ cart_delivery_group = Table(
     Column("method", Text, nullable=False),
     Column("location_id", Integer, ForeignKey("location.id")),
     Column("address", JSONB),
+    # Null for the default of the market.
+    Column("option_id", Integer, ForeignKey("delivery_option.id", ondelete="SET NULL")),
     CheckConstraint(
         "method IN ('SHIP', 'PICKUP', 'RESERVE_IN_STORE', 'CARRY_OUT')", name="a_delivery_is_by_a_known_method"
     ),
     CheckConstraint(
         "(method = 'SHIP') = (location_id IS NULL)", name="whatever_is_not_shipped_is_handed_over_somewhere"
     ),
+    CheckConstraint("option_id IS NULL OR method = 'SHIP'", name="only_what_is_shipped_has_an_option"),
+    Index("cart_delivery_group_by_option_idx", "option_id", postgresql_where=text("option_id IS NOT NULL")),
 )
 
 cart_line = Table(

@@ -1,6 +1,7 @@
 """Markets decide prices, channels are where customers buy, locations hold stock or hand it over."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -8,9 +9,11 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     func,
     text,
 )
@@ -87,6 +90,32 @@ channel = Table(
     ),
     CheckConstraint("kind <> 'POS' OR location_id IS NOT NULL", name="a_till_stands_in_a_location"),
 )
+
+delivery_option = Table(
+    "delivery_option",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("market_id", Integer, ForeignKey("market.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    # Minor units of the market's currency.
+    Column("amount", BigInteger, nullable=False),
+    # What costs as much as this ships for nothing; null where nothing does.
+    Column("free_from", BigInteger),
+    # Calendar days from leaving to arriving.
+    Column("earliest_days", Integer, nullable=False),
+    Column("latest_days", Integer, nullable=False),
+    # Empty: to all that the market serves.
+    Column("countries", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("is_default", Boolean, nullable=False, server_default=text("false")),
+    Column("position", Integer, nullable=False, server_default=text("100")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("market_id", "code"),
+    CheckConstraint("amount >= 0 AND free_from >= 0", name="nobody_is_paid_for_a_delivery"),
+    CheckConstraint("0 <= earliest_days AND earliest_days <= latest_days", name="a_delivery_arrives_after_it_left"),
+    Index("delivery_option_default_idx", "market_id", unique=True, postgresql_where=text("is_default")),
+)
+"""How a market ships; one without any ships for nothing. Few rows, written from the command line."""
 
 channel_location = Table(
     "channel_location",

@@ -41,8 +41,10 @@ sales_order = Table(
     Column("currency_code", Text, nullable=False),
     Column("tax_included", Boolean, nullable=False),
     Column("subtotal_amount", BigInteger, nullable=False),
+    # Of lines and delivery.
     Column("tax_amount", BigInteger, nullable=False),
     Column("total_amount", BigInteger, nullable=False),
+    Column("delivery_amount", BigInteger, nullable=False, server_default=text("0")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("placed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -69,6 +71,10 @@ order_delivery_group = Table(
     Column("method", Text, nullable=False),
     Column("location_id", Integer, ForeignKey("location.id")),
     Column("address", JSONB),
+    # As it was when it was sold; null for what is not shipped, or where the market asks nothing for it.
+    Column("option_name", Text),
+    Column("amount", BigInteger, nullable=False, server_default=text("0")),
+    Column("tax_amount", BigInteger, nullable=False, server_default=text("0")),
 )
 
 order_line = Table(

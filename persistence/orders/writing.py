@@ -22,7 +22,7 @@ from persistence.statements import Statement, array_parameter
 _Row = Mapping[str, Any]
 
 _PARTS: dict[Table, tuple[str, ...]] = {
-    order_delivery_group: ("id", "order_id", "method", "location_id", "address"),
+    order_delivery_group: ("id", "order_id", "method", "location_id", "address", "option_name", "amount", "tax_amount"),
     order_line: (
         "id",
         "order_id",

@@ -44,6 +44,8 @@ PUBLIC_TEXT: frozenset[str] = frozenset(
         *(f"location.{name}" for name in ("opening_exceptions", "pickup_cutoff")),
         # Copies of what the shop window says.
         *(f"{table}.{name}" for table in ("cart_line", "order_line") for name in ("sku", "name")),
+        *(f"delivery_option.{name}" for name in ("code", "name", "countries")),
+        "order_delivery_group.option_name",
         "sales_order.currency_code",
         *("channel.hold_policy", "product.hold_policy"),
         # Words of our own, from a fixed list.

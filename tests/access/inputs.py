@@ -35,6 +35,7 @@ _WORDS: Mapping[str, Any] = {
     "billingAddress": ADDRESS,
     "addresses": [ADDRESS],
     "method": "PICKUP",
+    "option": "dop_1",
     "name": "Eve",
     "channel": "app",
     "reference": "taken",

@@ -160,6 +160,7 @@ async def build_world(database: Database, identity: Identity) -> World:
     await shop.receive("shirt", 5_000, at="berlin")
     await shop.receive("shirt", 5_000, at="hamburg")
     await shop.stocked("secret", on_hand=1, at="berlin")
+    await _ship_by_options(shop)
     customer_a = await _people(world)
     await _sales(world, customer_a)
     # So that there are events to ask for.
@@ -167,6 +168,14 @@ async def build_world(database: Database, identity: Identity) -> World:
     await seed(shop, customer_a, world.orders, {owner: cart.id for owner, cart in world.carts.items()})
     await _learn_ids(world)
     return world
+
+
+async def _ship_by_options(shop: Shop) -> None:
+    await shop.run("""
+        INSERT INTO delivery_option (market_id, code, name, amount, earliest_days, latest_days, is_default)
+        SELECT id, 'standard', 'Standard', 490, 2, 4, true FROM market
+    """)
+    await shop.reread()
 
 
 async def _open_till_in_hamburg(shop: Shop) -> None:

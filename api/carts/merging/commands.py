@@ -215,7 +215,14 @@ async def _take_over(connection: Connection, source: Cart, target: Cart, moved: 
             group = None
         if group is not None and _way(group) not in groups:
             new.append(
-                DeliveryGroup(id=uuid7(), method=group.method, location_id=group.location_id, address=group.address)
+                DeliveryGroup(
+                    id=uuid7(),
+                    method=group.method,
+                    location_id=group.location_id,
+                    address=group.address,
+                    # Another market ships by options of its own.
+                    option_id=group.option_id if source.market_id == target.market_id else None,
+                )
             )
             groups[_way(group)] = new[-1].id
         group_of[line.id] = None if group is None else groups[_way(group)]
@@ -235,7 +242,7 @@ def _is_anothers(source: Cart, target: Cart) -> bool:
 
 def _way(group: DeliveryGroup) -> tuple[Any, ...]:
     address = None if group.address is None else tuple(sorted(group.address.items()))
-    return group.method, group.location_id, address
+    return group.method, group.location_id, address, group.option_id
 
 
 async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: CartAction) -> None:

@@ -236,6 +236,9 @@ async def _write_order(
         "method": DeliveryMethod.CARRY_OUT.value,
         "location_id": receipt.location_id,
         "address": None,
+        "option_name": None,
+        "amount": 0,
+        "tax_amount": 0,
     }
     lines = await _line_values(connection, receipt, order_id, group_id)
     components = [

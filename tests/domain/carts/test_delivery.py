@@ -1,5 +1,6 @@
 """How lines leave, and where each is then looked for."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.carts.cart import DeliveryMethod
-from domain.carts.delivery import Wish, demands, regroup
-from domain.errors import InvalidInput, NotFound
+from domain.carts.delivery import Regrouped, Wish, demands, regroup
+from domain.carts.shipping import DeliveryOption
+from domain.errors import DomainError, InvalidInput, NotFound
 from domain.inventory.sourcing import Demand
 from tests.builders import (
     ADDRESS,
@@ -30,6 +32,19 @@ PLACES = {
     TILL: place(TILL, offers_pickup=True),
     CLOSED: place(CLOSED),
 }
+
+_ANYWHERE = DeliveryOption(
+    id=1,
+    code="standard",
+    name="Standard",
+    amount=490,
+    free_from=None,
+    earliest_days=2,
+    latest_days=4,
+    countries=frozenset(),
+    is_default=True,
+)
+OPTIONS = (_ANYWHERE, replace(_ANYWHERE, id=2, countries=frozenset({"FR"}), is_default=False))
 
 
 def wish(
@@ -105,6 +120,47 @@ def test_what_a_place_cannot_do_is_refused_where_it_was_asked(
         regroup(cart([cart_line()]), [refused], [group_id(9)], PLACES, till)
 
     assert (refusal.value.message, refusal.value.path) == (message, ("input", "groups", "0", where))
+
+
+@pytest.mark.parametrize(
+    ("method", "at", "option_id", "refusal", "message"),
+    [
+        (DeliveryMethod.PICKUP, STORE, 1, InvalidInput, "Only what is shipped has an option."),
+        (DeliveryMethod.SHIP, None, 9, NotFound, "There is no such delivery option in this market."),
+        (DeliveryMethod.SHIP, None, 2, InvalidInput, "This delivery option does not go to that country."),
+    ],
+)
+def test_an_option_that_the_group_cannot_have_is_refused(
+    method: DeliveryMethod, at: int | None, option_id: int, refusal: type[DomainError], message: str
+) -> None:
+    asked = replace(wish(method, at=at, address=ADDRESS if at is None else None), option_id=option_id)
+
+    with pytest.raises(refusal) as refused:
+        regroup(cart([cart_line()]), [asked], [group_id(9)], PLACES, None, OPTIONS)
+
+    assert (refused.value.message, refused.value.path) == (message, ("input", "groups", "0", "option"))
+
+
+def test_the_option_that_was_asked_for_is_the_groups() -> None:
+    asked = replace(ship(address=ADDRESS), option_id=1)
+
+    after = regroup(cart([cart_line()]), [asked], [group_id(9)], PLACES, None, OPTIONS)
+
+    assert after.groups == (replace(shipped(9), option_id=1),)
+
+
+def test_only_a_store_that_hands_over_orders_takes_reservations() -> None:
+    places = {**PLACES, STORE: replace(PLACES[STORE], is_store=True), CLOSED: replace(PLACES[CLOSED], is_store=True)}
+
+    def reserve(at: int) -> Regrouped:
+        asked = wish(DeliveryMethod.RESERVE_IN_STORE, at=at)
+        return regroup(cart([cart_line()]), [asked], [group_id(9)], places, None)
+
+    assert [group.method for group in reserve(STORE).groups] == [DeliveryMethod.RESERVE_IN_STORE]
+    with pytest.raises(InvalidInput, match="Nobody can be paid at this location"):
+        reserve(TILL)
+    with pytest.raises(InvalidInput, match="Orders cannot be collected at this location"):
+        reserve(CLOSED)
 
 
 def test_a_line_of_another_cart_is_unknown() -> None:

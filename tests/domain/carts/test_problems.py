@@ -1,11 +1,15 @@
 """What stands in a cart's way, all of it at once."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.carts.cart import Cart, DeliveryGroup
 from domain.carts.problems import CartProblem, CartProblemCode, missing, noticed, short
+from domain.carts.shipping import DeliveryOption
+from domain.inventory.bundles import Component
 from domain.inventory.remedies import Remedy, RemedyKind
 from domain.inventory.sourcing import Shortfall
 from tests.builders import carried_out, cart, cart_line, collected, line_id, shipped, variant_id
@@ -145,3 +149,35 @@ def test_a_problem_is_told_exactly_where_there_is_one(
         if group != carried_out(4, at=STORE) and email is None:
             expected.add((CartProblemCode.EMAIL_MISSING, None))
     assert found == expected
+
+
+def test_a_line_of_which_some_part_is_held_no_longer_says_so() -> None:
+    bundle = cart_line(2, components=(Component(variant_id(7), 1), Component(variant_id(8), 2)))
+    its = cart([cart_line(1), bundle, cart_line(3)], lapsed=frozenset({variant_id(1), variant_id(8)}))
+
+    assert noticed(its) == (
+        CartProblem(CartProblemCode.HOLD_EXPIRED, "Article 1 is no longer held for you.", line_id(1)),
+        CartProblem(CartProblemCode.HOLD_EXPIRED, "Article 2 is no longer held for you.", line_id(2)),
+    )
+
+
+def test_a_line_is_not_shipped_before_somebody_has_said_how() -> None:
+    option = DeliveryOption(
+        id=1,
+        code="van",
+        name="Van",
+        amount=3_000,
+        free_from=None,
+        earliest_days=2,
+        latest_days=4,
+        countries=frozenset(),
+        is_default=False,
+    )
+    its = cart([cart_line(1, group=1), cart_line(2, group=2)], [shipped(1), collected(2, at=STORE)])
+
+    assert missing(its, [option]) == (
+        CartProblem(
+            CartProblemCode.DELIVERY_OPTION_MISSING, "Say by which option Article 1 is to be shipped.", line_id(1)
+        ),
+    )
+    assert missing(its, [replace(option, is_default=True)]) == ()

@@ -13,6 +13,7 @@ from domain.errors import InvalidInput
 from domain.orders.placing import (
     FulfillmentStatus,
     Hold,
+    PlacedDelivery,
     PlacedLine,
     Placement,
     Share,
@@ -25,7 +26,7 @@ from domain.orders.placing import (
 from domain.payments.status import PaymentStatus
 from domain.pricing.tax import TaxRule
 from domain.pricing.totals import Totals
-from tests.builders import NOW, carried_out, cart, cart_line, collected, hold, line_id, shipped
+from tests.builders import NOW, carried_out, cart, cart_line, collected, group_id, hold, line_id, shipped
 
 INCLUDED = TaxRule(1900, is_included=True)
 FREE = TaxRule(0, is_included=True)
@@ -167,6 +168,7 @@ def test_an_order_fixes_each_line_with_its_price_and_tax() -> None:
 
     assert placed == Placement(
         lines=(PlacedLine(line_id(1), 1_995, 3_990, 637), PlacedLine(line_id(2), 500, 500, 80)),
+        deliveries=(PlacedDelivery(group_id(1), None, 0, 0),),
         totals=Totals(4_490, 717, 4_490),
         payments=(("manual", PaymentStatus.PENDING, 4_490),),
         payment_status=PaymentStatus.PENDING,

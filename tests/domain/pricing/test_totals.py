@@ -38,14 +38,16 @@ def test_nothing_costs_nothing(rule: TaxRule) -> None:
     assert totals([], rule) == Totals(0, 0, 0)
 
 
-@given(lines=lines_of, rule=rules)
-def test_lines_always_add_up(lines: list[PricedLine], rule: TaxRule) -> None:
-    cost = totals(lines, rule)
+@given(lines=lines_of, rule=rules, deliveries=st.lists(st.integers(0, 10**9), max_size=4))
+def test_lines_and_deliveries_always_add_up(lines: list[PricedLine], rule: TaxRule, deliveries: list[int]) -> None:
+    cost = totals(lines, rule, deliveries)
 
     assert cost.subtotal == sum(line.unit_amount * line.quantity for line in lines)
-    assert cost.tax == sum(tax_on(line.unit_amount * line.quantity, rule) for line in lines)
-    assert cost.total == cost.subtotal + (0 if rule.is_included else cost.tax)
-    assert {type(part) for part in (cost.subtotal, cost.tax, cost.total)} == {int}
+    assert cost.delivery == sum(deliveries)
+    taxed = (*(line.unit_amount * line.quantity for line in lines), *deliveries)
+    assert cost.tax == sum(tax_on(amount, rule) for amount in taxed)
+    assert cost.total == cost.subtotal + cost.delivery + (0 if rule.is_included else cost.tax)
+    assert {type(part) for part in (cost.subtotal, cost.delivery, cost.tax, cost.total)} == {int}
 
 
 @given(lines=lines_of, rule=rules, data=st.data())
