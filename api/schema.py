@@ -44,9 +44,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(
-    CartsMutation, OrdersMutation, TillsMutation, CustomersMutation, InventoryMutation, BundlesMutation
-):
+class Mutation(CartsMutation, OrdersMutation, TillsMutation, CustomersMutation, InventoryMutation, BundlesMutation):
     pass
 
 
