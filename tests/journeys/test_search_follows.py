@@ -19,9 +19,10 @@ pytestmark = pytest.mark.anyio
 # What the search tables would hold if they were made anew, beside what they hold.
 DIFFERENCES = Statement("""
 WITH search AS (
-  SELECT product_id, document, codes, attributes FROM product_search
+  SELECT product_id, document, ARRAY(SELECT unnest(codes) ORDER BY 1), attributes FROM product_search
 ), anew AS (
-  SELECT product_id, document, codes, attributes FROM search_documents(ARRAY(SELECT id FROM product))
+  SELECT product_id, document, ARRAY(SELECT unnest(codes) ORDER BY 1), attributes
+  FROM search_documents(ARRAY(SELECT id FROM product))
 ), ranges AS (
   SELECT product_id, market_id, lowest, highest, amounts FROM product_price_range
 ), ranges_anew AS (

@@ -9,8 +9,9 @@ from api.cli.errors import CommandError
 
 BACKLOG = 2048
 # Inherited by every connection. The kernel would otherwise take in megabytes for a client that has stopped reading, and nobody
-# would notice that it is slow.
-SEND_BUFFER_BYTES = 32768
+# would notice that it is slow. An answer that is larger than this waits for the client's delayed acknowledgments, 40 ms each time, so
+# it is as large as the answers that people do ask for.
+SEND_BUFFER_BYTES = 262144
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def in_every_world(run: Callable[[Any], Any], asked: Asked, seed: int) -> None:
         assert run(EXECUTORS.disagreements(asked.with_flags(number), seed, faults)) == []
 
 
-@settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=documents(EXECUTORS.schema), seed=SEEDS)
 def test_both_executors_give_the_same_answer(run: Callable[[Any], Any], asked: Asked, seed: int) -> None:
     in_every_world(run, asked, seed)
