@@ -96,15 +96,22 @@ async def changing(
         if held and action is CartAction.CHANGED:
             held = await _unfit(connection, asking, cart, held)
         await holding.release(connection, asking, held)
-        await carts.touch(
-            connection,
-            cart_id,
-            action=action.value,
-            channel_id=asking.channel["id"],
-            location_id=asking.till_location_id,
-            expires_at=now() + LIFETIME,
-            status=becomes,
-        )
+        await touch(connection, asking, cart_id, action, becomes)
+
+
+async def touch(
+    connection: Connection, asking: Asking, cart_id: UUID, action: CartAction, becomes: CartStatus | None = None
+) -> None:
+    """The next step of its journey, with its event, by whoever asks and from where."""
+    await carts.touch(
+        connection,
+        cart_id,
+        action=action.value,
+        channel_id=asking.channel["id"],
+        location_id=asking.till_location_id,
+        expires_at=now() + LIFETIME,
+        status=becomes,
+    )
 
 
 async def _unfit(connection: Connection, asking: Asking, before: Cart, held: list[Hold]) -> list[Hold]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from api.carts.changing import LIFETIME, Changed, event_of, expect_reachable, now
+from api.carts.changing import Changed, event_of, expect_reachable, now, touch
 from api.carts.holding import Asking
 from api.identity.identity import Identity
 from api.identity.tokens import digest
@@ -57,7 +57,7 @@ async def create(
         id_, expires_at = uuid7(), now() + handoff.LIFETIME
         code = _code(identity, id_)
         await moving.insert_handoff(connection, id=id_, cart_id=cart_id, code_hash=_hash(code), expires_at=expires_at)
-        await _touch(connection, asking, cart_id, CartAction.HANDED_OFF)
+        await touch(connection, asking, cart_id, CartAction.HANDED_OFF)
         first.remember({"handoff": str(id_)})
     return HandedOff(code, expires_at)
 
@@ -103,7 +103,7 @@ async def _claim(connection: Connection, asking: Asking, typed: str) -> tuple[Ch
         raise HandoffInvalid("This code is not good, or no longer.", ("input", "handoffCode"))
     expect_parked(cart, now())
     token = await _hand_over(connection, asking, cart)
-    await _touch(connection, asking, cart.id, CartAction.CLAIMED)
+    await touch(connection, asking, cart.id, CartAction.CLAIMED)
     return Changed(cart.id, token), found["id"]
 
 
@@ -148,17 +148,6 @@ async def _repeat(connection: Connection, asking: Asking, cart_id: UUID, handoff
     # Not a change of the cart, but whoever follows it with the token of before may not any longer.
     await outbox.append(connection, [event_of(cart_id, cart.version)])
     return Changed(cart_id, token, is_replay=True)
-
-
-async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: CartAction) -> None:
-    await carts.touch(
-        connection,
-        cart_id,
-        action=action.value,
-        channel_id=asking.channel["id"],
-        location_id=asking.till_location_id,
-        expires_at=now() + LIFETIME,
-    )
 
 
 def _handoff(row: Row | None) -> Handoff | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from api.carts import holding
-from api.carts.changing import CART_PATH, LIFETIME, now
+from api.carts.changing import CART_PATH, now, touch
 from api.carts.holding import Asking
 from domain.carts.cart import Cart, CartAction, CartLine, CartStatus, DeliveryGroup, expect_open, expect_parked
 from domain.carts.merging import MergeChange, Merged, MergeMode, merge
@@ -150,7 +150,7 @@ async def _report_of_earlier(connection: Connection, asking: Asking, source: Car
 
 async def _give(connection: Connection, asking: Asking, cart: Cart, customer_id: UUID) -> None:
     await carts.give_to_customer(connection, cart.id, customer_id)
-    await _touch(connection, asking, cart.id, CartAction.CLAIMED)
+    await touch(connection, asking, cart.id, CartAction.CLAIMED)
 
 
 async def _decided(connection: Connection, source: Cart, target: Cart, mode: MergeMode) -> Merged:
@@ -183,8 +183,8 @@ async def _write(
         )
     await moving.mark_merged(connection, source.id, target.id, report)
     await _keep_held(connection, asking, target.id, held)
-    await _touch(connection, asking, source.id, CartAction.MERGED)
-    await _touch(connection, asking, target.id, CartAction.MERGED)
+    await touch(connection, asking, source.id, CartAction.MERGED)
+    await touch(connection, asking, target.id, CartAction.MERGED)
 
 
 async def _keep_held(connection: Connection, asking: Asking, target_id: UUID, held: Sequence[Hold]) -> None:
@@ -243,14 +243,3 @@ def _is_anothers(source: Cart, target: Cart) -> bool:
 def _way(group: DeliveryGroup) -> tuple[Any, ...]:
     address = None if group.address is None else tuple(sorted(group.address.items()))
     return group.method, group.location_id, address, group.option_id
-
-
-async def _touch(connection: Connection, asking: Asking, cart_id: UUID, action: CartAction) -> None:
-    await carts.touch(
-        connection,
-        cart_id,
-        action=action.value,
-        channel_id=asking.channel["id"],
-        location_id=asking.till_location_id,
-        expires_at=now() + LIFETIME,
-    )
